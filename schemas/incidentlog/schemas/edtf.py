@@ -14,7 +14,7 @@ from incidentlog.schemas.errors import InvalidValue
 
 _SIDE = re.compile(r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}|XX))?)?[~?%]?")
 _MOMENT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
 _EXAMPLES = "2022-09-06, 2022-09, 2022, 2022-09-XX, 2022-09-01~/2022-09-21 or ../2022-09-21"
 
@@ -62,7 +62,7 @@ def _side(side: str, text: str) -> tuple[date, date]:
         raise InvalidValue("edtf", f"{text!r} is not a date this log reads; write one like {_EXAMPLES}")
     year, month = int(match["year"]), int(match["month"] or 0)
     try:
-        if not month and match["month"] is None:
+        if match["month"] is None:
             return date(year, 1, 1), date(year, 12, 31)
         if match["day"] in (None, "XX"):
             return date(year, month, 1), date(year, month, monthrange(year, month)[1])

@@ -1,0 +1,118 @@
+"""Events to statement records and back, without validation: the fast way for whoever trusts the log.
+
+What the edge has validated is only looked at, not checked again, but for what a fold could not bear: a wrong shape raises
+KeyError, TypeError or ValueError, and the caller then asks `codec.decode` for the exact words.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import orjson
+
+from incidentlog.schemas import edtf
+from incidentlog.schemas.cells import OFFICIAL, Cell
+from incidentlog.schemas.envelope import VERSIONS, parse_type
+from incidentlog.schemas.events import digest
+from incidentlog.schemas.statements import (
+    BY_KEY, CLAIM, CORRECTION, FIRM, GRADES, GRADING, OPEN, REDACTION, RETRACTION, Content, Statement,
+)  # fmt: skip
+from incidentlog.schemas.upcasters import upcast
+
+VERBS = {"ClaimCorrected": CORRECTION, "ClaimRetracted": RETRACTION, "ClaimGraded": GRADING, "ClaimRedacted": REDACTION}
+_GRADE = {name: number for number, name in enumerate(GRADES)}
+_TOLD = ("relayed_by", "twin_of", "related", "replaces", "embargo_until")
+Record = dict[str, Any]
+
+
+def read(envelope: Record) -> tuple[str, Cell, Statement]:
+    """(home type, cell, statement) of a parsed envelope."""
+    name, version = parse_type(envelope["type"])
+    data = envelope["data"]
+    if version != VERSIONS.get(name, 1):
+        data = upcast(name, version, data)
+    verb = VERBS.get(name, CLAIM)
+    recorded = envelope.get("recordedtime", "")
+    if verb == CLAIM:
+        cell, content, told = _claim(data, envelope["source"])
+        return name, cell, Statement(envelope["id"], CLAIM, recorded, digest(data), data["ref"], "", "", 0, content, told)
+    return _about(envelope, data, verb, recorded)
+
+
+def _about(envelope: Record, data: Record, verb: str, recorded: str) -> tuple[str, Cell, Statement]:
+    target = data["target"]
+    names = target.get("id") or BY_KEY + target["statement_key"]
+    moment = datetime.fromisoformat(data["decided"]).astimezone(UTC).isoformat(timespec="microseconds")
+    content, ref = None, ""
+    told = {"source": envelope["source"], "reason": data.get("reason", "other"), "by": data.get("by")}
+    if verb == CORRECTION:
+        _, content, more = _claim(data["content"], envelope["source"])
+        ref = data["content"]["ref"]
+        if content is not None:
+            content = content._replace(published=edtf.last_moment(data["published"]["edtf"]))
+        told |= more
+    grade = _GRADE[data["grade"]] if verb == GRADING else 0
+    statement = Statement(envelope["id"], verb, recorded, digest(data), ref, names, moment.replace("+00:00", "Z"), grade,
+                          content, told)  # fmt: skip
+    return target["type"], Cell.parse(target["cell"]), statement
+
+
+def _claim(data: Record, source: str) -> tuple[Cell, Content | None, Record]:
+    """(cell, content, told) of a claim's data; an official action has no content: all of it is told."""
+    if "measure" not in data:
+        places = data.get("places") or [{"country": "XXX"}]
+        return Cell(OFFICIAL, "XXX", places[0]["country"]), None, {"source": source, "action": data}
+    authority, place, quantity, window = data["authority"], data["place"], data["quantity"], data["window"]
+    low, best, high = quantity["low"], quantity["best"], quantity["high"]
+    start, end = window["start"], date.fromisoformat(window["end"]).toordinal()
+    content = Content(
+        data["statement_key"],
+        authority["id"],
+        authority["standing"],
+        authority.get("country", ""),
+        place.get("subdivision", ""),
+        data["kind"],
+        date.fromisoformat(start).toordinal() if start else 0,
+        end,
+        low,
+        best,
+        OPEN if high is None else high,
+        _GRADE[data["grade"]] if "grade" in data else FIRM,
+        data.get("prior_unknown", False),
+        data.get("part_of", ""),
+        edtf.last_moment(data["published"]["edtf"]),
+    )
+    if not 0 <= low <= (low if best is None else best) <= content.high or content.start > end:
+        raise ValueError("bounds or days that fall")
+    told = {"source": source, "stated": quantity.get("stated"), "qualifier": quantity["qualifier"], "edtf": window["edtf"]}
+    for name in _TOLD:
+        if name in data:
+            told[name] = data[name]
+    return Cell(data["measure"], data["population"]["nationality"], place["country"]), content, told
+
+
+def key(cell: Cell | str, statement: Statement, *, copy: bool = False) -> str:
+    """Key on the statements topic; a `copy` (same id, other content) gets the content's digest as well."""
+    return f"{cell}#{statement.id}#{statement.digest}" if copy else f"{cell}#{statement.id}"
+
+
+def dump(statement: Statement) -> bytes:
+    """Value on the statements topic: the fields by name, the content's too; null stands for open and not quantified."""
+    record = statement._asdict()
+    if statement.content is not None:
+        content = record["content"] = statement.content._asdict()
+        if statement.content.high >= OPEN:
+            content["high"] = None
+    return orjson.dumps(record)
+
+
+def load(value: bytes) -> Statement:
+    """The statement in a record's value."""
+    record = orjson.loads(value)
+    content = record["content"]
+    if content is not None:
+        if content["high"] is None:
+            content["high"] = OPEN
+        record["content"] = Content(**content)
+    return Statement(**record)
