@@ -110,7 +110,15 @@ def test_the_last_moment_of_a_publication(text: str, moment: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2022-08-25T17:41", "2022-08-25T24:61Z", "0001-01-01T00:00+14:00", "2022-08-25 17:41Z", "2022-08-25T17Z", "T"],
+    [
+        "2022-08-25T17:41",
+        "2022-08-25T23:61Z",
+        "2022-08-25T24:00Z",
+        "0001-01-01T00:00+14:00",
+        "2022-08-25 17:41Z",
+        "2022-08-25T17Z",
+        "T",
+    ],
 )
 def test_a_moment_needs_its_offset_and_a_real_time(text: str) -> None:
     with pytest.raises(InvalidValue):
