@@ -10,7 +10,19 @@ from pydantic import Field, ValidationInfo, model_validator
 from incidentlog.schemas.cells import OFFICIAL, Cell
 from incidentlog.schemas.context import check_office, registers_of
 from incidentlog.schemas.values import (
-    Authority, Closed, Count, Country, EventId, Evidence, Nationality, Office, Place, Published, Qualifier, Ref, Window,
+    Authority,
+    Closed,
+    Count,
+    Country,
+    EventId,
+    Evidence,
+    Nationality,
+    Office,
+    Place,
+    Published,
+    Qualifier,
+    Ref,
+    Window,
 )  # fmt: skip
 
 

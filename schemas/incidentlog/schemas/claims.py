@@ -8,10 +8,21 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, model_validator
 
 from incidentlog.schemas.cells import Cell
+from incidentlog.schemas.context import check_office, registers_of
 from incidentlog.schemas.errors import InvalidValue
-from incidentlog.schemas.context import registers_of
 from incidentlog.schemas.values import (
-    Authority, Closed, EventId, Evidence, Office, Place, Population, Published, Quantity, Ref, StatementKey, Window,
+    Authority,
+    Closed,
+    EventId,
+    Evidence,
+    Office,
+    Place,
+    Population,
+    Published,
+    Quantity,
+    Ref,
+    StatementKey,
+    Window,
 )  # fmt: skip
 
 Kind = Literal["increment", "cumulative", "stock", "planned"]
@@ -58,7 +69,9 @@ class CountedClaim(Closed):
         if measure.event_type != type(self).__name__:
             raise InvalidValue("measure", f"{self.measure} belongs to {measure.event_type}, not {type(self).__name__}")
         if measure.unit != self.counting_unit:
-            raise InvalidValue("counting_unit", f"{self.measure} is counted in {measure.unit}, not {self.counting_unit}")
+            raise InvalidValue(
+                "counting_unit", f"{self.measure} is counted in {measure.unit}, not {self.counting_unit}"
+            )
         if self.kind not in measure.kinds:
             raise InvalidValue("kind", f"{self.measure} may be {' or '.join(measure.kinds)}, not {self.kind}")
         return self

@@ -6,13 +6,13 @@ import re
 from typing import Any
 
 import orjson
+from incidentlog.schemas.registers import Registers
 from pydantic import ValidationError
 
 from incidentlog.schemas.context import checking
 from incidentlog.schemas.envelope import parse_type, wrap
 from incidentlog.schemas.errors import DecodeError, UnknownEventType
 from incidentlog.schemas.events import EVENT_TYPES, Event, claim_id
-from incidentlog.schemas.registers import Registers
 from incidentlog.schemas.upcasters import upcast
 
 #: Attributes an envelope may have: CloudEvents' own and the documented extensions we use.
@@ -58,7 +58,7 @@ def parse(raw: bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         raise DecodeError("invalid_json", str(error)) from error
     if not isinstance(envelope, dict) or envelope.get("specversion") != "1.0":
-        raise DecodeError("not_an_event", "not a CloudEvent 1.0: an object with specversion \"1.0\" is expected")
+        raise DecodeError("not_an_event", 'not a CloudEvent 1.0: an object with specversion "1.0" is expected')
     for attribute in ("id", "source", "type"):
         if not isinstance(envelope.get(attribute), str) or not envelope[attribute]:
             raise DecodeError("not_an_event", f"{attribute}: a CloudEvent needs this text")
@@ -71,7 +71,9 @@ def parse(raw: bytes) -> dict[str, Any]:
 def _check_identity(event: Event, envelope: dict[str, Any]) -> None:
     ref = getattr(event.data, "ref", None)
     if ref is not None and event.id != claim_id(event.source, ref):
-        raise DecodeError("invalid_event", f"id: of {event.source} and {ref} is {claim_id(event.source, ref)}", event.type)
+        raise DecodeError(
+            "invalid_event", f"id: of {event.source} and {ref} is {claim_id(event.source, ref)}", event.type
+        )
     if len(event.id) != 32 or not all(c in "0123456789abcdef" for c in event.id):
         raise DecodeError("invalid_event", "id: 32 hexadecimal digits are expected", event.type)
     if envelope.get("partitionkey") != str(event.cell):

@@ -23,7 +23,9 @@ class UnknownEventType(DecodeError):
     """A type this version of the contract does not know."""
 
     def __init__(self, event_type: str) -> None:
-        super().__init__("unknown_type", "no such event type in this version of the contract; upgrade the reader", event_type)
+        super().__init__(
+            "unknown_type", "no such event type in this version of the contract; upgrade the reader", event_type
+        )
 
 
 class UnknownVersion(DecodeError):

@@ -16,7 +16,17 @@ from incidentlog.schemas.cells import OFFICIAL, Cell
 from incidentlog.schemas.envelope import VERSIONS, parse_type
 from incidentlog.schemas.events import digest
 from incidentlog.schemas.statements import (
-    BY_KEY, CLAIM, CORRECTION, FIRM, GRADES, GRADING, OPEN, REDACTION, RETRACTION, Content, Statement,
+    BY_KEY,
+    CLAIM,
+    CORRECTION,
+    FIRM,
+    GRADES,
+    GRADING,
+    OPEN,
+    REDACTION,
+    RETRACTION,
+    Content,
+    Statement,
 )  # fmt: skip
 from incidentlog.schemas.upcasters import upcast
 
@@ -35,8 +45,12 @@ def read(envelope: Record) -> tuple[str, Cell, Statement]:
     verb = VERBS.get(name, CLAIM)
     recorded = envelope.get("recordedtime", "")
     if verb == CLAIM:
-        cell, content, told = _claim(data, envelope["source"])
-        return name, cell, Statement(envelope["id"], CLAIM, recorded, digest(data), data["ref"], "", "", 0, content, told)
+        cell, content, told = _claim(name, data, envelope["source"])
+        return (
+            name,
+            cell,
+            Statement(envelope["id"], CLAIM, recorded, digest(data), data["ref"], "", "", 0, content, told),
+        )
     return _about(envelope, data, verb, recorded)
 
 
@@ -47,22 +61,23 @@ def _about(envelope: Record, data: Record, verb: str, recorded: str) -> tuple[st
     content, ref = None, ""
     told = {"source": envelope["source"], "reason": data.get("reason", "other"), "by": data.get("by")}
     if verb == CORRECTION:
-        _, content, more = _claim(data["content"], envelope["source"])
+        _, content, more = _claim(target["type"], data["content"], envelope["source"])
         ref = data["content"]["ref"]
+        published = edtf.last_moment(data["published"]["edtf"])
         if content is not None:
-            content = content._replace(published=edtf.last_moment(data["published"]["edtf"]))
-        told |= more
+            content = content._replace(published=published)
+        told |= {**more, "published": published}
     grade = _GRADE[data["grade"]] if verb == GRADING else 0
     statement = Statement(envelope["id"], verb, recorded, digest(data), ref, names, moment.replace("+00:00", "Z"), grade,
                           content, told)  # fmt: skip
     return target["type"], Cell.parse(target["cell"]), statement
 
 
-def _claim(data: Record, source: str) -> tuple[Cell, Content | None, Record]:
+def _claim(name: str, data: Record, source: str) -> tuple[Cell, Content | None, Record]:
     """(cell, content, told) of a claim's data; an official action has no content: all of it is told."""
     if "measure" not in data:
         places = data.get("places") or [{"country": "XXX"}]
-        return Cell(OFFICIAL, "XXX", places[0]["country"]), None, {"source": source, "action": data}
+        return Cell(OFFICIAL, "XXX", places[0]["country"]), None, {"source": source, "type": name, "action": data}
     authority, place, quantity, window = data["authority"], data["place"], data["quantity"], data["window"]
     low, best, high = quantity["low"], quantity["best"], quantity["high"]
     start, end = window["start"], date.fromisoformat(window["end"]).toordinal()
@@ -85,7 +100,12 @@ def _claim(data: Record, source: str) -> tuple[Cell, Content | None, Record]:
     )
     if not 0 <= low <= (low if best is None else best) <= content.high or content.start > end:
         raise ValueError("bounds or days that fall")
-    told = {"source": source, "stated": quantity.get("stated"), "qualifier": quantity["qualifier"], "edtf": window["edtf"]}
+    told = {
+        "source": source,
+        "stated": quantity.get("stated"),
+        "qualifier": quantity["qualifier"],
+        "edtf": window["edtf"],
+    }
     for name in _TOLD:
         if name in data:
             told[name] = data[name]

@@ -137,4 +137,6 @@ class Evidence(Closed):
 
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     address: Annotated[str, Field(pattern=r"^https?://", max_length=400)] | None = None
-    offsets: Annotated[tuple[tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]], ...], Field(max_length=16)] = ()
+    offsets: Annotated[
+        tuple[tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]], ...], Field(max_length=16)
+    ] = ()
