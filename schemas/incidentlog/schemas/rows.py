@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from incidentlog.schemas.errors import DecodeError
 
 ESTIMATES = "estimates"
-OFFICIAL_ACTIONS = "official_actions"
+OFFICIAL_ACTIONS = "official-actions"
 
 
 @dataclass(slots=True)
