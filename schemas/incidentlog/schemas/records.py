@@ -7,6 +7,8 @@ KeyError, TypeError or ValueError, and the caller then asks `codec.decode` for t
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -33,6 +35,8 @@ from incidentlog.schemas.upcasters import upcast
 VERBS = {"ClaimCorrected": CORRECTION, "ClaimRetracted": RETRACTION, "ClaimGraded": GRADING, "ClaimRedacted": REDACTION}
 _GRADE = {name: number for number, name in enumerate(GRADES)}
 _TOLD = ("relayed_by", "twin_of", "related", "replaces", "embargo_until")
+_CONTENT = itemgetter(*Content._fields)
+_STATEMENT = itemgetter(*Statement._fields)
 Record = dict[str, Any]
 
 
@@ -80,7 +84,7 @@ def _claim(name: str, data: Record, source: str) -> tuple[Cell, Content | None, 
         return Cell(OFFICIAL, "XXX", places[0]["country"]), None, {"source": source, "type": name, "action": data}
     authority, place, quantity, window = data["authority"], data["place"], data["quantity"], data["window"]
     low, best, high = quantity["low"], quantity["best"], quantity["high"]
-    start, end = window["start"], date.fromisoformat(window["end"]).toordinal()
+    start, end = window["start"], _ordinal(window["end"])
     content = Content(
         data["statement_key"],
         authority["id"],
@@ -88,7 +92,7 @@ def _claim(name: str, data: Record, source: str) -> tuple[Cell, Content | None, 
         authority.get("country", ""),
         place.get("subdivision", ""),
         data["kind"],
-        date.fromisoformat(start).toordinal() if start else 0,
+        _ordinal(start) if start else 0,
         end,
         low,
         best,
@@ -110,6 +114,11 @@ def _claim(name: str, data: Record, source: str) -> tuple[Cell, Content | None, 
         if name in data:
             told[name] = data[name]
     return Cell(data["measure"], data["population"]["nationality"], place["country"]), content, told
+
+
+@lru_cache(maxsize=4096)
+def _ordinal(day: str) -> int:
+    return date.fromisoformat(day).toordinal()
 
 
 def key(cell: Cell | str, statement: Statement, *, copy: bool = False) -> str:
@@ -134,5 +143,5 @@ def load(value: bytes) -> Statement:
     if content is not None:
         if content["high"] is None:
             content["high"] = OPEN
-        record["content"] = Content(**content)
-    return Statement(**record)
+        record["content"] = Content._make(_CONTENT(content))
+    return Statement._make(_STATEMENT(record))
