@@ -6,13 +6,13 @@ import re
 from typing import Any
 
 import orjson
-from incidentlog.schemas.registers import Registers
 from pydantic import ValidationError
 
 from incidentlog.schemas.context import checking
 from incidentlog.schemas.envelope import parse_type, wrap
 from incidentlog.schemas.errors import DecodeError, UnknownEventType
 from incidentlog.schemas.events import EVENT_TYPES, Event, claim_id
+from incidentlog.schemas.registers import Registers
 from incidentlog.schemas.upcasters import upcast
 
 #: Attributes an envelope may have: CloudEvents' own and the documented extensions we use.

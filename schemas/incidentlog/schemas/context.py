@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from incidentlog.schemas.registers import Registers
-
 from incidentlog.schemas.errors import InvalidValue
+from incidentlog.schemas.registers import Registers
 from incidentlog.schemas.values import Authority
 
 

@@ -110,9 +110,9 @@ def _claim(name: str, data: Record, source: str) -> tuple[Cell, Content | None, 
         "qualifier": quantity["qualifier"],
         "edtf": window["edtf"],
     }
-    for name in _TOLD:
-        if name in data:
-            told[name] = data[name]
+    for each in _TOLD:
+        if each in data:
+            told[each] = data[each]
     return Cell(data["measure"], data["population"]["nationality"], place["country"]), content, told
 
 
