@@ -16,7 +16,7 @@ SHELTER: dict[str, Any] = {"id": "SAFE-HARBOUR", "standing": "ngo", "label": "Sa
 
 
 @pytest.mark.parametrize(
-    ("id", "standing", "country", "subdivision"),
+    ("office_id", "standing", "country", "subdivision"),
     [
         ("VN-MOFA", "state", "VNM", None),
         ("VN-44-POLICE", "state", "VNM", "VN-44"),
@@ -29,9 +29,9 @@ SHELTER: dict[str, Any] = {"id": "SAFE-HARBOUR", "standing": "ngo", "label": "Sa
     ],
 )
 def test_an_office_has_its_standing_and_place(
-    id: str, standing: str, country: str | None, subdivision: str | None
+    office_id: str, standing: str, country: str | None, subdivision: str | None
 ) -> None:
-    office = builtin().authority(id)
+    office = builtin().authority(office_id)
     assert (office.standing, office.country, office.subdivision) == (standing, country, subdivision)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 
 from incidentlog.schemas.errors import InvalidValue
 
@@ -37,6 +38,7 @@ def days(text: str) -> tuple[date | None, date]:
     return earliest, latest
 
 
+@lru_cache(maxsize=4096)
 def last_moment(text: str) -> str:
     """The last moment `text` covers, as RFC 3339 in UTC with six decimals: text order is time order.
 

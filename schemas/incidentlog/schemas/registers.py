@@ -65,9 +65,9 @@ class Registers:
     measures: Mapping[str, Measure]
     demonyms: Mapping[str, str]
 
-    def authority(self, id: str) -> RegisteredOffice:
-        """The office registered under `id`; InvalidValue with the nearest ids otherwise."""
-        return _found("authority", id, self.authorities, "add the office to a register of your own")
+    def authority(self, office: str) -> RegisteredOffice:
+        """The office registered under the id `office`; InvalidValue with the nearest ids otherwise."""
+        return _found("authority", office, self.authorities, "add the office to a register of your own")
 
     def measure(self, name: str) -> Measure:
         """The measure called `name`; InvalidValue with the nearest names otherwise."""
