@@ -1,0 +1,126 @@
+"""The ahead-of-time cache that halves the broker's start: recorded by one broker, assembled behind a later one.
+
+Three runs, none of which waits for it to start:
+
+1. no cache: the user's own broker records which classes it loads; ending takes it about 2 s longer, once;
+2. a recording: once the broker is ready, a process of lowest priority assembles the cache (about 4 s);
+3. a cache: it is used.
+
+A cache is bound to this Java and to these very jar files. Its name says to which, so one that does not fit is never found;
+should Java dislike it all the same, it ignores it. At most one process at a time records or assembles.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from incidentlog.local.child import Child, Job
+from incidentlog.local.java import JAVA, JAVA_VERSION, jvm_command, jvm_environment
+
+_LOWEST_PRIORITY = 19
+_ASSEMBLY_SECONDS = 60
+_AT_THE_END_SECONDS = 4.0
+
+
+class AotCache:
+    """One broker's dealings with the cache: `flags` to start with, then `after_ready`, then `after_stop`."""
+
+    def __init__(self, folder: Path, jars: Sequence[Path]) -> None:
+        self._folder, self._jars = folder, jars
+        stem = f"java-{JAVA_VERSION}-{_key(jars)}"
+        self.cache = folder / f"{stem}.aot"
+        self._recording = folder / f"{stem}.recording"
+        self._unfinished = folder / f"{stem}.unfinished"
+        self._failed = folder / f"{stem}.failed"
+        self._lock = FileLock(folder / f"{stem}.lock", thread_local=False)
+        self._assembly: asyncio.Task[None] | None = None
+        self._used = self._suspect = self.recording = False
+
+    def flags(self) -> list[str]:
+        """JVM flags: use the cache, record for it, or nothing."""
+        self.recording = False
+        if self._suspect:
+            return []
+        if self.cache.exists():
+            self._used = True
+            return [f"-XX:AOTCache={self.cache}"]
+        if self._recording.exists() or not self._claim():
+            return []
+        self._used = self.recording = True
+        return ["-XX:AOTMode=record", f"-XX:AOTConfiguration={self._unfinished}"]
+
+    def set_aside(self) -> bool:
+        """After a failed start: whether there is something to leave out of the next attempt."""
+        again, self._suspect = self._used and not self._suspect, True
+        return again
+
+    def after_ready(self) -> None:
+        """Begin to assemble the cache if a recording waits for it; give up on one that kept the broker from starting."""
+        if self._suspect:
+            self._failed.touch()
+            self.cache.unlink(missing_ok=True)
+        elif self._recording.exists() and not self.cache.exists() and self._claim():
+            self._assembly = asyncio.create_task(self._assemble())
+
+    async def after_stop(self, *, clean: bool) -> None:
+        """Keep what was recorded, if the broker ended in its own way; give an assembly a last moment."""
+        if self.recording and clean and self._unfinished.exists():
+            self._unfinished.replace(self._recording)
+        self.recording = False
+        if self._assembly is not None:
+            await asyncio.wait([self._assembly], timeout=_AT_THE_END_SECONDS if clean else 0)
+            self._assembly.cancel()
+            await asyncio.wait([self._assembly])
+            self._assembly = None
+        self._lock.release(force=True)
+
+    def _claim(self) -> bool:
+        """Become the one process that records or assembles, unless that failed before."""
+        if self._failed.exists():
+            return False
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            return False
+        return True
+
+    async def _assemble(self) -> None:
+        modes = ["-XX:AOTMode=create", f"-XX:AOTConfiguration={self._recording}", f"-XX:AOTCache={self._unfinished}"]
+        job = Job(
+            jvm_command(self._jars, flags=modes),
+            str(self._folder / "aot.log"),
+            str(self._folder),
+            nice=_LOWEST_PRIORITY,
+        )
+        child = await Child.start(job, jvm_environment())
+        status: int | None = None
+        try:
+            async with asyncio.timeout(_ASSEMBLY_SECONDS):
+                status = await child.ended()
+        except TimeoutError:
+            pass
+        finally:
+            await child.stop(0)
+        if status == 0 and self._unfinished.exists():
+            self._remove_others()
+            self._unfinished.replace(self.cache)
+        else:
+            self._failed.touch()
+        self._recording.unlink(missing_ok=True)
+
+    def _remove_others(self) -> None:
+        """Delete this Java's caches of other jars: they will not be found again."""
+        for other in self._folder.glob(f"java-{JAVA_VERSION}-*.aot"):
+            other.unlink(missing_ok=True)
+
+
+def _key(jars: Sequence[Path]) -> str:
+    """A short digest of what binds a cache: the Java, the jars' places, sizes and times."""
+    seen = [JAVA, *(f"{jar} {jar.stat().st_size} {jar.stat().st_mtime_ns}" for jar in jars)]
+    return hashlib.sha256("\n".join(seen).encode()).hexdigest()[:16]
