@@ -96,6 +96,7 @@ class ActionRow:
     ref: str
     authority: str
     relayed_by: str | None
+    nationality: str | None
     places: tuple[str, ...]
     """Countries (alpha-3) and subdivisions (ISO 3166-2), the finer where both are known."""
     start: str | None
@@ -105,6 +106,7 @@ class ActionRow:
     addressee: str | None
     deadline: str | None
     published: str
+    embargo_until: str | None
     source: str
 
 
