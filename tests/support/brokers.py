@@ -1,0 +1,76 @@
+"""The Kafka broker that the integration tests run on: given, embedded, in a container; one of each kind per session."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import pytest
+
+from incidentlog.local import Broker
+from incidentlog.local.ports import choose_ports
+from incidentlog.local.readiness import wait_ready
+
+GIVEN_VARIABLE = "INCIDENTLOG_TEST_BOOTSTRAP"
+GIVEN = os.environ.get(GIVEN_VARIABLE)
+START_SECONDS = 120
+KINDS = ["given"] if GIVEN else ["embedded", pytest.param("container", marks=pytest.mark.docker)]
+
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def bootstrap(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a real broker, shared by all tests: give topics and groups names of your own."""
+    with opened(request.param) as address:
+        yield address
+
+
+@contextmanager
+def opened(kind: str) -> Iterator[str]:
+    """A broker of this kind, ready to take records, and its address."""
+    if kind == "given":
+        assert GIVEN
+        yield GIVEN
+    elif kind == "embedded":
+        with _loop() as loop:
+            broker = Broker()
+            loop.run(broker.start())
+            yield broker.bootstrap
+            loop.run(broker.stop())
+    else:
+        from support.containers import KafkaContainer
+
+        with _loop() as loop:
+            port = loop.run(choose_ports(0)).broker
+            with KafkaContainer(port) as container:
+                loop.run(wait_ready(container.bootstrap))
+                yield container.bootstrap
+
+
+class _Loop:
+    """An event loop in a thread of its own, so that the broker outlives the loops of single tests."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, name="broker", daemon=True)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run `work` to its end in that loop."""
+        return asyncio.run_coroutine_threadsafe(asyncio.wait_for(work, START_SECONDS), self.loop).result()
+
+
+@contextmanager
+def _loop() -> Iterator[_Loop]:
+    own = _Loop()
+    own.thread.start()
+    try:
+        yield own
+    finally:
+        own.loop.call_soon_threadsafe(own.loop.stop)
+        own.thread.join()
+        own.loop.close()
