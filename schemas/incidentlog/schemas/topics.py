@@ -64,6 +64,11 @@ class Topics:
         return tuple(map(self.events, ACTION_TYPES))
 
     @property
+    def group(self) -> str:
+        """The consumer group of the workers that keep this version: its committed offsets say what was folded."""
+        return f"{self.prefix}-{self.version}"
+
+    @property
     def statements(self) -> str:
         """The sets themselves: one record per event, key `cell#event id`."""
         return f"{self.prefix}.statements.{self.version}"
