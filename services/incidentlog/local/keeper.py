@@ -113,9 +113,12 @@ class Keeper:
             self.stop(float(seconds))
 
     def finish(self) -> None:
-        """End the child if it still runs, then remove what was only for it."""
-        if self.deadline is None and not self.ended():
+        """End the child if it still runs, within the job's grace whatever was asked before; remove what was only for it."""
+        asked = self.deadline
+        if not self.ended():
             self.stop(self.job["grace"])
+        if asked is not None and self.deadline is not None:
+            self.deadline = min(asked, self.deadline)
         while not self.ended():
             select.select([self.wake], [], [], 0.05)
         for folder in self.job["remove"]:
