@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -11,7 +10,7 @@ from incidentlog.schemas.actions import ACTION_TYPES, OfficialAction
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.claims import CLAIM_TYPES, CountedClaim, Grade
 from incidentlog.schemas.errors import InvalidValue
-from incidentlog.schemas.values import Closed, EventId, Office, Published, StatementKey
+from incidentlog.schemas.values import Closed, EventId, Moment, Office, Published, StatementKey
 
 CellName = Annotated[str, Field(pattern=r"^[a-z][a-z_]*/[A-Z]{3}/[A-Z]{3}$")]
 Reason = Literal["source_corrected", "source_withdrew", "coding_error", "duplicate", "undo", "other"]
@@ -39,20 +38,13 @@ class AboutClaims(Closed):
 
     target: Target
     reason: Reason = "other"
-    decided: datetime
+    decided: Moment
     by: Office | None = None
 
     @property
     def cell(self) -> Cell:
         """The target's cell."""
         return Cell.parse(self.target.cell)
-
-    @field_validator("decided")
-    @classmethod
-    def _has_zone(cls, moment: datetime) -> datetime:
-        if moment.tzinfo is None:
-            raise InvalidValue("decided", "needs a time zone, such as 2022-09-30T12:00:00Z")
-        return moment
 
 
 class ClaimCorrected(AboutClaims):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Self
 
 from pydantic import Field, ValidationInfo, model_validator
@@ -14,6 +13,7 @@ from incidentlog.schemas.values import (
     Closed,
     Count,
     Country,
+    Day,
     EventId,
     Evidence,
     Nationality,
@@ -43,18 +43,18 @@ class OfficialAction(Closed):
     ref: Ref
     authority: Authority
     relayed_by: Office | None = None
-    occasion: date
+    occasion: Day
     nationality: Nationality | None = None
     places: Annotated[tuple[Place, ...], Field(max_length=16)] = ()
     quantity: ActionQuantity | None = None
     addressee: Country | None = None
-    deadline: date | None = None
+    deadline: Day | None = None
     window: Window
     twin_of: EventId | None = None
     related: Annotated[tuple[EventId, ...], Field(max_length=16)] = ()
     replaces: EventId | None = None
     published: Published
-    embargo_until: date | None = None
+    embargo_until: Day | None = None
     evidence: Evidence
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, model_validator
@@ -13,8 +12,10 @@ from incidentlog.schemas.errors import InvalidValue
 from incidentlog.schemas.values import (
     Authority,
     Closed,
+    Day,
     EventId,
     Evidence,
+    Flag,
     Office,
     Place,
     Population,
@@ -37,7 +38,7 @@ class CountedClaim(Closed):
     counting_unit: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$", max_length=20)]
     authority: Authority
     relayed_by: Office | None = None
-    occasion: date
+    occasion: Day
     statement_key: StatementKey
     population: Population
     place: Place
@@ -45,13 +46,13 @@ class CountedClaim(Closed):
     kind: Kind
     window: Window
     grade: Grade = "firm"
-    prior_unknown: bool = False
+    prior_unknown: Flag = False
     part_of: EventId | None = None
     twin_of: EventId | None = None
     related: Annotated[tuple[EventId, ...], Field(max_length=16)] = ()
     replaces: EventId | None = None
     published: Published
-    embargo_until: date | None = None
+    embargo_until: Day | None = None
     evidence: Evidence
 
     @property

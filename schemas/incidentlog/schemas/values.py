@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Literal, Self
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from incidentlog.schemas import edtf, iso
 from incidentlog.schemas.errors import InvalidValue
@@ -40,6 +41,23 @@ def _edtf(text: str) -> str:
     return text
 
 
+# JSON numbers and digits-only texts would pass for days and moments otherwise, as seconds since 1970.
+def _day(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise InvalidValue("day", f"{value!r} is not a day, such as 2022-09-06")
+    if not isinstance(value, str | date) or isinstance(value, datetime):
+        raise InvalidValue("day", "write a day as text, such as 2022-09-06")
+    return value
+
+
+def _moment(value: Any) -> Any:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC)
+    if not isinstance(value, str) or "T" not in value:
+        raise InvalidValue("time", "write a full timestamp with its offset, such as 2022-09-30T12:00:00Z")
+    return datetime.fromisoformat(edtf.last_moment(value))
+
+
 Nationality = Annotated[str, AfterValidator(_nationality), Field(json_schema_extra={"format": "iso3166-1-alpha3x"})]
 Country = Annotated[str, AfterValidator(_country), Field(json_schema_extra={"format": "iso3166-1-alpha3x"})]
 Subdivision = Annotated[str, AfterValidator(_subdivision), Field(json_schema_extra={"format": "iso3166-2"})]
@@ -48,7 +66,11 @@ Ref = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", max_length=
 EventId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Office = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]*$", max_length=40)]
 StatementKey = Annotated[str, Field(min_length=1, max_length=240)]
-Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Day = Annotated[date, BeforeValidator(_day)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Flag = Annotated[bool, Field(strict=True)]
+Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
+Offset = Annotated[int, Field(strict=True, ge=0)]
 Standing = Literal["state", "intergovernmental", "ngo", "media"]
 Qualifier = Literal[
     "exact", "about", "nearly", "at_least", "up_to", "several", "tens", "dozens", "hundreds", "thousands", "plural",
@@ -115,8 +137,8 @@ class Window(Closed):
     """
 
     edtf: Edtf
-    start: date | None
-    end: date
+    start: Day | None
+    end: Day
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
@@ -129,7 +151,7 @@ class Published(Closed):
     """When the article appeared; `inferred` where it does not say so itself."""
 
     edtf: Edtf
-    inferred: bool = False
+    inferred: Flag = False
 
 
 class Evidence(Closed):
@@ -137,6 +159,4 @@ class Evidence(Closed):
 
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     address: Annotated[str, Field(pattern=r"^https?://", max_length=400)] | None = None
-    offsets: Annotated[
-        tuple[tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]], ...], Field(max_length=16)
-    ] = ()
+    offsets: Annotated[tuple[tuple[Offset, Offset], ...], Field(max_length=16)] = ()
