@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from incidentlog.schemas import edtf
+from incidentlog.schemas.about import AboutClaims
 from incidentlog.schemas.errors import DecodeError
-from incidentlog.schemas.events import Event, dump
+from incidentlog.schemas.events import Event, EventData, dump
 
 #: Versions of the data written today, by event type; a type that is not named is at 1.
 VERSIONS: dict[str, int] = {}
@@ -32,6 +34,13 @@ def parse_type(uri: str) -> tuple[str, int]:
     return found[1], int(found[2])
 
 
+def _time(data: EventData) -> str:
+    """When it was said: the last moment of the publication, or of the decision. Left out, stock software puts its own."""
+    if isinstance(data, AboutClaims):
+        return data.decided.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return edtf.last_moment(data.published.edtf)
+
+
 def wrap(event: Event) -> dict[str, Any]:
     """The envelope as a JSON-ready object; `recordedtime` comes last and only once the event was recorded."""
     envelope: dict[str, Any] = {
@@ -39,6 +48,7 @@ def wrap(event: Event) -> dict[str, Any]:
         "id": event.id,
         "source": event.source,
         "type": type_uri(event.type),
+        "time": _time(event.data),
         "datacontenttype": "application/json",
         "dataschema": schema_uri(event.type),
         "partitionkey": str(event.cell),
