@@ -18,7 +18,7 @@ from incidentlog.schemas.envelope import wrap
 from incidentlog.schemas.errors import DecodeError
 from incidentlog.schemas.events import EVENT_TYPES
 from incidentlog.schemas.json_schema import UnsharedKeyword, document, text
-from support.dialects import DOCUMENTS, validators
+from support.dialects import DOCUMENTS, formats, validators
 from support.examples import example
 
 PUBLISHED = Path(__file__).parents[2] / "schemas/published"
@@ -94,6 +94,20 @@ def test_what_the_schema_refuses_the_log_refuses(case: tuple[str, dict[str, Any]
     if not validators(f"{name}.v1.json")[0].is_valid(envelope["data"]):
         with pytest.raises(DecodeError):
             decode(orjson.dumps(envelope))
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("edtf", "../2022-09-21", "/2022-09-21"),
+        ("iso3166-1-alpha3x", "QMF", "QMZ"),
+        ("iso3166-2", "KH-12", "KH-99"),
+    ],
+)
+def test_formats_of_our_own_can_be_checked(name: str, good: str, bad: str) -> None:
+    assert formats().conforms(good, name)
+    assert not formats().conforms(bad, name)
+    assert formats().conforms(12, name), "a format speaks of texts only"
 
 
 class _Toy(BaseModel):
