@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from incidentlog.projections.cell import CellFold
 from incidentlog.projections.estimate import Estimate
-from incidentlog.projections.parts import shown_day, shown_high
+from incidentlog.projections.row_parts import shown_day, shown_high
 from incidentlog.projections.precedence import Precedence, by_default
 from incidentlog.projections.projection import Filed, Projection
 from incidentlog.schemas.cells import Cell
@@ -22,9 +22,6 @@ def estimates(precedence: Precedence = by_default, *, until: int = 0, known: str
         return CellFold(cell, host_first=precedence(cell.measure), until=until, known=known)
 
     return Projection(NAME, "statements", _keys, initial, _apply, _rows)
-
-
-ESTIMATES = estimates()
 
 
 def row_key(cell: str, scope: str) -> str:
@@ -63,3 +60,6 @@ def _rows(key: str, fold: CellFold) -> Iterator[tuple[str, EstimateRow]]:
     for scope in fold.scopes:
         name = row_key(key, scope)
         yield name, row_of(fold.estimate(scope), name, fold.version)
+
+
+ESTIMATES = estimates()

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from incidentlog.projections.projection import Filed, Projection
-from incidentlog.schemas import edtf
 from incidentlog.schemas.rows import OFFICIAL_ACTIONS as NAME
 from incidentlog.schemas.rows import ActionRow
 from incidentlog.schemas.statements import CLAIM, CORRECTION, RETRACTION, Statement
@@ -25,7 +24,7 @@ class Shelf:
 
     def add(self, statement: Statement) -> bool:
         """Take `statement` into the set; whether that changed it. Of two contents under one id the least holds."""
-        if self._known and _known_since(statement) > self._known:
+        if self._known and statement.recorded > self._known:
             return False
         held = self._events.get(statement.id)
         if held is not None and (held.recorded, held.digest) <= (statement.recorded, statement.digest):
@@ -70,10 +69,24 @@ class Shelf:
         return statement.id
 
     def _holds(self, event: str) -> bool:
-        # Ids are hashes of contents that name their targets: no chain of retractions can close.
-        return not any(
-            self._holds(each) for each in self._about.get(event, ()) if self._events[each].verb == RETRACTION
-        )
+        """Whether no retraction that holds names `event`. What only a circle of retractions could settle does not hold."""
+        reached = [event]
+        for name in reached:
+            reached += [each for each in self._retractions(name) if each not in reached]
+        verdicts: dict[str, bool] = {}
+        settled = -1
+        while settled != len(verdicts):
+            settled = len(verdicts)
+            for name in reversed(reached):
+                namers = [verdicts.get(each) for each in self._retractions(name)]
+                if True in namers:
+                    verdicts[name] = False
+                elif None not in namers:
+                    verdicts[name] = True
+        return verdicts.get(event, False)
+
+    def _retractions(self, event: str) -> list[str]:
+        return [each for each in self._about.get(event, ()) if self._events[each].verb == RETRACTION]
 
     def _row(self, key: str) -> ActionRow | None:
         action = self._events.get(key)
@@ -98,9 +111,6 @@ def official_actions(*, until: int = 0, known: str = "") -> Projection[Filed, Sh
     return Projection(NAME, "statements", _keys, initial, _apply, _rows)
 
 
-OFFICIAL_ACTIONS = official_actions()
-
-
 def _keys(event: Filed) -> Iterable[str]:
     return (str(event.cell),) if event.cell.official else ()
 
@@ -112,14 +122,6 @@ def _apply(shelf: Shelf, event: Filed) -> Shelf:
 
 def _rows(_key: str, shelf: Shelf) -> Iterator[tuple[str, ActionRow]]:
     yield from sorted(shelf.rows().items())
-
-
-def _known_since(statement: Statement) -> str:
-    """When the event was recorded; before that, the last moment of its publication or decision."""
-    told = statement.told or {}
-    if statement.recorded or "action" not in told:
-        return statement.recorded or statement.time
-    return str(told.get("published") or edtf.last_moment(told["action"]["published"]["edtf"]))
 
 
 def _row_of(key: str, event_type: str, source: str, action: dict[str, Any]) -> ActionRow:
@@ -143,3 +145,6 @@ def _row_of(key: str, event_type: str, source: str, action: dict[str, Any]) -> A
         embargo_until=action.get("embargo_until"),
         source=source,
     )
+
+
+OFFICIAL_ACTIONS = official_actions()

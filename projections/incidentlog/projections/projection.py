@@ -61,6 +61,8 @@ class ReadModel(Generic[E, S]):
     def __init__(self, projection: Projection[E, S]) -> None:
         self.projection = projection
         self._keys, self._apply = projection.keys, projection.apply
+        # A state that is its own row may have been changed in place: nothing is left to compare it with.
+        self._as_is = projection.rows is as_is
         self._states: dict[str, S] = {}
         self._changed: dict[str, None] = {}
         self._published: dict[str, dict[str, Any]] = {}
@@ -82,7 +84,7 @@ class ReadModel(Generic[E, S]):
         for key in self._changed:
             before = self._published.get(key, {})
             after = dict(self.projection.rows(key, self._states[key])) if key in self._states else {}
-            changed += [(name, row) for name, row in after.items() if not _same(before.get(name), row)]
+            changed += [(name, row) for name, row in after.items() if self._as_is or before.get(name) != row]
             changed += [(name, None) for name in before if name not in after]
             self._published[key] = after
         self._changed.clear()
@@ -92,7 +94,3 @@ class ReadModel(Generic[E, S]):
         """Every row, sorted by key."""
         states = self._states.items()
         return dict(sorted(row for key, state in states for row in self.projection.rows(key, state)))
-
-
-def _same(before: Any, after: Any) -> bool:
-    return before is after or bool(before == after)
