@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from incidentlog.projections.host_total import HostTotal
-from incidentlog.projections.row_parts import cell_part, shown
 from incidentlog.projections.projection import Projection
+from incidentlog.projections.row_parts import cell_part, shown
 from incidentlog.schemas.contributions import Contribution
 from incidentlog.schemas.rows import RollupRow
 

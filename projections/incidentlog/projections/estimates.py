@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from incidentlog.projections.cell import CellFold
 from incidentlog.projections.estimate import Estimate
-from incidentlog.projections.row_parts import shown_day, shown_high
 from incidentlog.projections.precedence import Precedence, by_default
 from incidentlog.projections.projection import Filed, Projection
+from incidentlog.projections.row_parts import shown_day, shown_high
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.rows import ESTIMATES as NAME
 from incidentlog.schemas.rows import EstimateRow

@@ -69,21 +69,14 @@ class Shelf:
         return statement.id
 
     def _holds(self, event: str) -> bool:
-        """Whether no retraction that holds names `event`. What only a circle of retractions could settle does not hold."""
+        """Whether no retraction that holds names `event`."""
         reached = [event]
-        for name in reached:
-            reached += [each for each in self._retractions(name) if each not in reached]
-        verdicts: dict[str, bool] = {}
-        settled = -1
-        while settled != len(verdicts):
-            settled = len(verdicts)
-            for name in reversed(reached):
-                namers = [verdicts.get(each) for each in self._retractions(name)]
-                if True in namers:
-                    verdicts[name] = False
-                elif None not in namers:
-                    verdicts[name] = True
-        return verdicts.get(event, False)
+        for name in reached:  # grows; each retraction names one event, so none is reached twice
+            reached += self._retractions(name)
+        holds: dict[str, bool] = {}
+        for name in reversed(reached):
+            holds[name] = not any(holds[each] for each in self._retractions(name))
+        return holds[event]
 
     def _retractions(self, event: str) -> list[str]:
         return [each for each in self._about.get(event, ()) if self._events[each].verb == RETRACTION]
