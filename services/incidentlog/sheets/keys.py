@@ -1,0 +1,41 @@
+"""Statement keys: which claims of a sheet are wordings of one utterance."""
+
+from __future__ import annotations
+
+from incidentlog.schemas.claims import CountedClaim
+from incidentlog.schemas.errors import InvalidValue
+from incidentlog.schemas.events import Event, utterance
+from incidentlog.sheets.reading import Reading
+
+
+def keyed(reading: Reading, events: dict[str, Event]) -> dict[str, Event]:
+    """The events with their statement keys: that of the claim they name, else what their own content implies."""
+    final = dict(events)
+    for ref, event in events.items():
+        if isinstance(event.data, CountedClaim):
+            key = reading.read(reading.drafts[ref], "same_statement", _key, reading, events, ref) or utterance(
+                event.data
+            )
+            final[ref] = Event(event.id, event.source, event.data.model_copy(update={"statement_key": key}))
+    return final
+
+
+def _key(reading: Reading, events: dict[str, Event], ref: str) -> str | None:
+    first, passed = events[ref], {ref}
+    while (named := reading.drafts[ref].fields.get("same_statement")) is not None:
+        if "|" in named:
+            return str(named)
+        if named not in reading.drafts:
+            raise InvalidValue("same_statement", f'no statement "{named}" in this sheet; write a ref of this sheet, '
+                               "or for another article the whole key that `incidentlog why` prints")  # fmt: skip
+        if named in passed:
+            raise InvalidValue("same_statement", f"{named} and {ref} name each other; leave it out of one of them")
+        if named not in events:
+            return None  # the other statement has findings of its own
+        ref = named
+        passed.add(ref)
+    found = events[ref].data
+    if not isinstance(found, CountedClaim) or found.cell != first.cell:
+        raise InvalidValue("same_statement", f"{ref} is in {events[ref].cell}, this in {first.cell}; "
+                           "wordings of one utterance share measure, people and host")  # fmt: skip
+    return utterance(found)
