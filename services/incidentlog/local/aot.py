@@ -2,7 +2,7 @@
 
 Three runs, none of which waits for it to start:
 
-1. no cache: the user's own broker records which classes it loads; ending takes it about 2 s longer, once;
+1. no cache: the user's own broker records which classes it loads; ending takes it about 3 s longer, once;
 2. a recording: once the broker is ready, a process of lowest priority assembles the cache (about 4 s);
 3. a cache: it is used.
 
@@ -14,15 +14,17 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from incidentlog.local.child import Child, Job
-from incidentlog.local.java import JAVA, JAVA_VERSION, jvm_command, jvm_environment
+from incidentlog.local.java import JAVA_VERSION, jvm_command, jvm_environment
 
 _LOWEST_PRIORITY = 19
+_ENDED_ON_REQUEST = 128 + signal.SIGTERM  # how Java exits then, when all was written
 _ASSEMBLY_SECONDS = 60
 _AT_THE_END_SECONDS = 4.0
 
@@ -52,6 +54,7 @@ class AotCache:
         if self._recording.exists() or not self._claim():
             return []
         self._used = self.recording = True
+        self._unfinished.unlink(missing_ok=True)
         return ["-XX:AOTMode=record", f"-XX:AOTConfiguration={self._unfinished}"]
 
     def set_aside(self) -> bool:
@@ -67,13 +70,15 @@ class AotCache:
         elif self._recording.exists() and not self.cache.exists() and self._claim():
             self._assembly = asyncio.create_task(self._assemble())
 
-    async def after_stop(self, *, clean: bool) -> None:
-        """Keep what was recorded, if the broker ended in its own way; give an assembly a last moment."""
-        if self.recording and clean and self._unfinished.exists():
-            self._unfinished.replace(self._recording)
-        self.recording = False
+    async def after_stop(self, status: int | None, *, hurry: bool) -> None:
+        """Keep what was recorded if the broker ended in its own way; give an assembly a last moment, unless in a hurry."""
+        if self.recording:
+            self.recording = False
+            if status == _ENDED_ON_REQUEST and self._unfinished.exists():
+                self._unfinished.replace(self._recording)
+            self._unfinished.unlink(missing_ok=True)
         if self._assembly is not None:
-            await asyncio.wait([self._assembly], timeout=_AT_THE_END_SECONDS if clean else 0)
+            await asyncio.wait([self._assembly], timeout=0 if hurry else _AT_THE_END_SECONDS)
             self._assembly.cancel()
             await asyncio.wait([self._assembly])
             self._assembly = None
@@ -91,6 +96,7 @@ class AotCache:
         return True
 
     async def _assemble(self) -> None:
+        self._unfinished.unlink(missing_ok=True)
         modes = ["-XX:AOTMode=create", f"-XX:AOTConfiguration={self._recording}", f"-XX:AOTCache={self._unfinished}"]
         job = Job(
             jvm_command(self._jars, flags=modes),
@@ -99,14 +105,15 @@ class AotCache:
             nice=_LOWEST_PRIORITY,
         )
         child = await Child.start(job, jvm_environment())
-        status: int | None = None
         try:
             async with asyncio.timeout(_ASSEMBLY_SECONDS):
                 status = await child.ended()
         except TimeoutError:
-            pass
+            return  # a busy machine; the recording waits for another run
         finally:
             await child.stop(0)
+        if status is None or status < 0:
+            return  # killed by someone; likewise
         if status == 0 and self._unfinished.exists():
             self._remove_others()
             self._unfinished.replace(self.cache)
@@ -121,6 +128,6 @@ class AotCache:
 
 
 def _key(jars: Sequence[Path]) -> str:
-    """A short digest of what binds a cache: the Java, the jars' places, sizes and times."""
-    seen = [JAVA, *(f"{jar} {jar.stat().st_size} {jar.stat().st_mtime_ns}" for jar in jars)]
+    """A short digest of what binds a cache: the Java and its flags, the jars' places, sizes and times."""
+    seen = [*jvm_command(jars), *(f"{jar.stat().st_size} {jar.stat().st_mtime_ns}" for jar in jars)]
     return hashlib.sha256("\n".join(seen).encode()).hexdigest()[:16]

@@ -82,7 +82,7 @@ class Broker:
         """End the broker, its folder too if it is temporary; harmless when repeated.
 
         With a folder to keep it ends in its own time, at most ten seconds, then by force; else at once, but for the first
-        run ever, which takes some 2 s to note for later ones how to start faster, unless there is a `hurry`.
+        run ever, which takes some 3 s to note for later ones how to start faster, unless there is a `hurry`.
         """
         node, self._node = self._node, None
         if node is not None:

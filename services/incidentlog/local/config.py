@@ -35,6 +35,9 @@ _BEHAVIOUR = {
     "replica.fetch.max.bytes": str(LARGEST_MESSAGE),
     # A machine that was off for a month has not forgotten where its readers were.
     "offsets.retention.minutes": str(TEN_YEARS_IN_MINUTES),
+    # After a crash the node must wait for its own former session to run out: nine seconds by default.
+    "broker.session.timeout.ms": "4000",
+    "broker.heartbeat.interval.ms": "1000",
     "log.cleaner.dedupe.buffer.size": str(4 * 1024 * 1024),  # by default 128 MiB of the heap
 }
 _SMALL = {"num.network.threads": "1", "num.io.threads": "2"}

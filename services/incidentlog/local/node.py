@@ -74,10 +74,9 @@ class Node:
         if recording and not (hurry and self.folder.ephemeral):
             seconds = _RECORDING_SECONDS
         try:
-            if self.child is not None:
-                await self.child.stop(seconds)
+            status = await self.child.stop(seconds) if self.child is not None else None
             if self._aot is not None:
-                await self._aot.after_stop(clean=not hurry)
+                await self._aot.after_stop(status, hurry=hurry)
         finally:
             self.folder.remove()
 

@@ -1,0 +1,56 @@
+"""How a start gets faster: the first broker records, the second assembles behind its user, the third profits."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import psutil
+import pytest
+
+from incidentlog.local import Broker
+from incidentlog.local.digests import KAFKA_VERSION
+from incidentlog.local.places import CACHE_VARIABLE, cache_folder
+from support.waiting import gone, until
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
+
+
+@pytest.fixture
+async def new_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder that holds the jars and nothing else."""
+    async with Broker():
+        jars = cache_folder() / f"kafka-{KAFKA_VERSION}" / "jars"
+    folder = tmp_path / "cache"
+    shutil.copytree(jars, folder / f"kafka-{KAFKA_VERSION}" / "jars", ignore=shutil.ignore_patterns("*.json"))
+    monkeypatch.setenv(CACHE_VARIABLE, str(folder))
+    return folder / f"kafka-{KAFKA_VERSION}"
+
+
+def command_line(broker: Broker) -> str:
+    return " ".join(psutil.Process(broker.pid).cmdline())
+
+
+async def test_the_third_start_uses_what_the_first_recorded_and_the_second_assembled(new_cache: Path) -> None:
+    async with Broker() as first:
+        assert "-XX:AOTMode=record" in command_line(first)
+    async with Broker() as second:
+        assert "-XX:AOT" not in command_line(second)
+        await until(lambda: list((new_cache / "aot").glob("*.aot")), seconds=60)
+    children = psutil.Process(os.getpid()).children(recursive=True)
+    await gone(*children)
+    async with Broker() as third:
+        assert "-XX:AOTCache=" in command_line(third)
+        assert not [line for line in third.log.read_text().splitlines() if "[aot]" in line or "ERROR" in line]
+    (cache,) = (new_cache / "aot").glob("*.aot")
+    cache.write_bytes(b"damaged")
+    async with Broker() as fourth:
+        assert "-XX:AOTCache=" in command_line(fourth), "ignored by Java, not by us"
+
+
+async def test_a_benchmark_neither_records_nor_uses_a_cache(new_cache: Path) -> None:
+    async with Broker(profile="benchmark") as broker:
+        assert "-XX:AOT" not in command_line(broker)
+        assert "-XX:+UseG1GC" in command_line(broker)
+    assert not (new_cache / "aot").exists()
