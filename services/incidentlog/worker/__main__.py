@@ -1,0 +1,79 @@
+"""`python -m incidentlog.worker`: one worker until SIGTERM or SIGINT. Says on stdout, in JSON, when it is live."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import json
+import os
+import signal
+import sys
+import threading
+
+from incidentlog.schemas.errors import IncidentlogError
+from incidentlog.worker import quiet
+from incidentlog.worker.settings import BOOTSTRAP_VARIABLE, WorkerSettings
+
+_DEFAULT_BOOTSTRAP = "127.0.0.1:19092"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a worker; the exit status: 0 stopped as asked, 1 something is wrong, 2 the call was."""
+    options = _parser().parse_args(arguments)
+    quiet.set_up(verbose=options.verbose)
+    settings = WorkerSettings.from_json(options.settings) if options.settings else _settings(options)
+    try:
+        asyncio.run(_run(settings, watch_parent=options.watch_parent))
+    except IncidentlogError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+async def _run(settings: WorkerSettings, *, watch_parent: bool) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if watch_parent:
+        threading.Thread(target=_watch_stdin, args=(loop, stop), daemon=True).start()
+    from incidentlog.worker.worker import run  # noqa: PLC0415 - Faust takes long to import: signals are heard before
+
+    await run(settings, stop, _say_ready)
+
+
+def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    while os.read(0, 4096):
+        pass
+    loop.call_soon_threadsafe(stop.set)
+
+
+def _say_ready(partitions: set[int]) -> None:
+    sys.stdout.write(json.dumps({"state": "ready", "partitions": sorted(partitions), "pid": os.getpid()}) + "\n")
+    sys.stdout.flush()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m incidentlog.worker", description=__doc__)
+    parser.add_argument(
+        "--bootstrap", default=os.environ.get(BOOTSTRAP_VARIABLE, _DEFAULT_BOOTSTRAP), help="HOST:PORT[,…]"
+    )
+    for field in dataclasses.fields(WorkerSettings)[1:]:
+        option = "--" + field.name.replace("_", "-")
+        parser.add_argument(option, type=type(field.default), default=field.default, help=f"{field.default} by default")
+    parser.add_argument("--settings", help=argparse.SUPPRESS)
+    parser.add_argument("--watch-parent", action="store_true", help="stop when standard input is closed")
+    parser.add_argument("--verbose", action="store_true", help="log everything from INFO on, with tracebacks")
+    return parser
+
+
+def _settings(options: argparse.Namespace) -> WorkerSettings:
+    return WorkerSettings(**{field.name: getattr(options, field.name) for field in dataclasses.fields(WorkerSettings)})
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)  # threads of a crashed engine must not keep the process

@@ -1,0 +1,86 @@
+"""Stage one: events of one partition number into the set of statements, estimates, contributions and official actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from incidentlog.projections.lane import Changes, Lane
+from incidentlog.schemas import records
+from incidentlog.schemas.cells import Cell
+from incidentlog.schemas.contributions import encode_contribution
+from incidentlog.schemas.rows import encode_row
+from incidentlog.schemas.topics import OFFICIAL_ACTIONS, Topics
+from incidentlog.worker.dead_letters import Refused, dead_letter
+from incidentlog.worker.errors import FoldFailed
+from incidentlog.worker.outbox import NO_HEADERS, Outbox, Outgoing
+from incidentlog.worker.reading import Reader, partition_of
+
+PROCESSOR = "estimates"
+
+
+class ClaimsFold:
+    """The cells of one partition number. Statements, the numbers they change and dead letters leave together."""
+
+    def __init__(self, topics: Topics, partition: int, partitions: int) -> None:
+        self._topics, self._partition, self._partitions = topics, partition, partitions
+        self._reader = Reader(topics, partition, partitions)
+        self._lane = Lane()
+        self._statements: list[Outgoing] = []
+        self._dead: list[Outgoing] = []
+
+    def restore(self, record: Any) -> None:
+        """Take a stored statement back into the set."""
+        if record.value is None:
+            return
+        try:
+            cell = Cell.parse(record.key.decode().partition("#")[0])
+            self._lane.add(cell, records.load(record.value))
+        except Exception as error:
+            raise FoldFailed(record.topic, record.partition, record.offset, "statement", error) from error
+
+    def restored(self) -> None:
+        """Forget what restoring marked: a statement is stored only together with the rows it changed."""
+        self._lane.take_changed()
+
+    def fold(self, topic: str, chunk: Sequence[Any]) -> None:
+        """Fold events; bad ones become dead letters, in order, and folding goes on."""
+        read, add, dump, statements = self._reader.read, self._lane.add, records.dump, self._statements
+        for record in chunk:
+            try:
+                cell, statement = read(topic, record)
+                if add(cell, statement):
+                    statements.append((records.key(cell, statement).encode(), dump(statement), NO_HEADERS))
+            except Refused as why:
+                self._dead.append(dead_letter(record, why, PROCESSOR))
+            except Exception as error:
+                event_type = self._topics.event_type(topic)
+                raise FoldFailed(topic, record.partition, record.offset, event_type, error) from error
+
+    def take(self) -> Outbox:
+        """What one transaction stores: all on this partition number, but contributions on their roll-up's."""
+        topics, own = self._topics, self._partition
+        outbox: Outbox = {}
+        if self._statements:
+            outbox[topics.statements, own] = self._statements.copy()
+            self._statements.clear()
+            self._add_changes(outbox, self._lane.take_changed())
+        if self._dead:
+            outbox[topics.dead_letters, 0] = self._dead.copy()
+            self._dead.clear()
+        return outbox
+
+    def _add_changes(self, outbox: Outbox, changes: Changes) -> None:
+        topics, own = self._topics, self._partition
+        if changes.estimates:
+            outbox[topics.rows("estimates"), own] = [
+                (key.encode(), encode_row(row), NO_HEADERS) for key, row in changes.estimates.items()
+            ]
+        if changes.actions:
+            outbox[topics.rows(OFFICIAL_ACTIONS), own] = [
+                (key.encode(), None if row is None else encode_row(row), NO_HEADERS)
+                for key, row in changes.actions.items()
+            ]
+        for key, contribution in changes.contributions.items():
+            target = topics.contributions, partition_of(contribution.projection.encode(), self._partitions)
+            outbox.setdefault(target, []).append((key.encode(), encode_contribution(contribution), NO_HEADERS))

@@ -1,0 +1,167 @@
+"""Faust with batches: the only module that reaches into Faust's and aiokafka's insides.
+
+A fetched chunk of a partition travels through Faust as *one* message: its value is the list of records, its offset the
+last one's. Faust's own price per message is thus paid per chunk, and its scheduling, acknowledging, committing and
+rebalancing stay as they are. `tests/contract/test_engine.py` fails when a release changes what is relied on here.
+"""
+
+# ruff: noqa: SLF001, ARG002
+# mypy: disable-error-code="misc"
+# The insides of others are reached into here and nowhere else, and to the type checker their classes are Any.
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import faust
+import mode
+from faust.assignor import PartitionAssignor
+from faust.tables.manager import TableManager
+from faust.transport.drivers import aiokafka as driver
+from faust.transport.utils import DefaultSchedulingStrategy
+
+from incidentlog.worker.settings import WorkerSettings
+
+#: Chunks that may wait for a stage.
+CHUNKS_QUEUED = 8
+
+
+class ChunkScheduler(DefaultSchedulingStrategy):
+    """Deliver what was fetched of a partition as one record.
+
+    To the consumer the offsets between are a gap in the log, which it commits across once the chunk is acknowledged.
+    """
+
+    def iterate(self, records: Mapping[Any, list[Any]]) -> Iterator[tuple[Any, Any]]:
+        for partition, chunk in records.items():
+            if chunk:
+                yield partition, dataclasses.replace(chunk[-1], value=chunk)
+
+
+class ChunkSchema(faust.Schema):
+    """The value of a message is a list of records already: nothing to decode."""
+
+    def loads_key(self, app: Any, message: Any, **_: Any) -> Any:
+        return message.key
+
+    def loads_value(self, app: Any, message: Any, **_: Any) -> Any:
+        return message.value
+
+
+class Assignor(PartitionAssignor):
+    """Faust's own assignor keeps equal partition numbers of its topics together, but it is used only where there are
+    tables or standbys: the settings ask for a standby, and this takes it back."""
+
+    def __init__(self, app: Any, replicas: int = 0) -> None:
+        super().__init__(app, replicas=0)
+
+
+class NoTables(TableManager):
+    """There are no tables, so there is no second to wait for them to be declared."""
+
+    async def sleep(self, n: Any) -> None:
+        pass
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):
+    """Where fetching happens; its client reads committed records only and does not wait long for more."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._isolation_level = "read_committed"  # Faust ties this to transactions of its own
+        consumer._fetch_max_wait_ms = int(self.app.settings.fetch_wait * 1000)  # fixed at 1.5 s otherwise
+        return consumer
+
+    async def seek_to_committed(self) -> Any:
+        """Ask for all offsets at once rather than for one after another."""
+        return await self.call_thread(_seek_to_committed, self._ensure_consumer())
+
+    async def committed(self) -> Any:
+        """The committed offset of each assigned partition, None where there is none."""
+        return await self.call_thread(_committed, self._ensure_consumer())
+
+
+async def _committed(consumer: Any) -> dict[Any, int | None]:
+    partitions = consumer.assignment()
+    found = await consumer._coordinator.fetch_committed_offsets(partitions)
+    return {tp: found[tp].offset if tp in found and found[tp].offset >= 0 else None for tp in partitions}
+
+
+async def _seek_to_committed(consumer: Any) -> dict[Any, int | None]:
+    offsets = await _committed(consumer)
+    for tp, offset in offsets.items():
+        if offset:
+            consumer.seek(tp, offset)
+    return offsets
+
+
+class Consumer(driver.Consumer):
+    """The group member, with acknowledgements of whole chunks."""
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def committed(self) -> Any:
+        """The committed offset of each assigned partition, None where there is none."""
+        return await self._thread.committed()
+
+    def on_buffer_full(self, tp: Any) -> None:
+        """A full queue makes the conductor wait; pausing partitions instead would idle the worker for whole seconds."""
+
+    async def _add_gap(self, tp: Any, offset_from: int, offset_to: int) -> None:
+        # Faust counts the message after a gap as part of it: commits would stall, or run ahead of a chunk.
+        await super()._add_gap(tp, offset_from, offset_to - 1)
+
+    async def wait_empty(self) -> None:
+        """Wait until chunks in hand are acknowledged and committed, unless they never will be."""
+        if not self.crashed and not self.app.failing:
+            await super().wait_empty()
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        if not self.crashed and not self.app.failing:
+            await self.commit()  # Faust forgets pending acknowledgements first, and would read them all again
+        await super().on_partitions_revoked(revoked)
+
+
+class Transport(driver.Transport):
+    """Kafka by the consumer above."""
+
+    Consumer = Consumer
+
+
+class App(faust.App):
+    """A Faust app without tables, web or folders. `failing`: nothing more is to be acknowledged or committed."""
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        self.settings = settings
+        self.failing = False
+        brokers = [f"kafka://{address.strip()}" for address in settings.bootstrap.split(",")]
+        super().__init__(settings.group, broker=brokers, **_options(settings))
+        self.transport = Transport(self.conf.broker_consumer, self)
+
+    async def on_first_start(self) -> None:
+        """Faust would make a folder for tables here."""
+
+
+def _options(settings: WorkerSettings) -> dict[str, Any]:
+    return {
+        "ConsumerScheduler": ChunkScheduler,
+        "PartitionAssignor": Assignor,
+        "TableManager": NoTables,
+        "table_standby_replicas": 1,
+        "topic_disable_leader": True,
+        "topic_allow_declare": False,
+        "agent_supervisor": mode.CrashingSupervisor,
+        "stream_buffer_maxsize": CHUNKS_QUEUED,
+        "web_enabled": False,
+        "canonical_url": f"http://{uuid.uuid4().hex}",  # workers are told apart by it
+        "broker_commit_interval": 0.5,
+        "broker_session_timeout": settings.session_timeout,
+        "broker_heartbeat_interval": min(3.0, settings.session_timeout / 4),
+        "broker_request_timeout": max(30.0, settings.session_timeout),
+        "consumer_max_fetch_size": settings.fetch_bytes,
+        "consumer_auto_offset_reset": "earliest",
+        "stream_recovery_delay": 0.0,
+    }

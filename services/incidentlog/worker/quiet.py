@@ -1,0 +1,59 @@
+"""Logging: warnings and worse on stderr, one line each, and never the same one thousands of times."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_PER_SECOND = 5
+
+
+class RateLimit(logging.Filter):
+    """Lets a few records of each kind (logger, message before its arguments) pass in a second.
+
+    While a broker is down, aiokafka logs thousands of equal errors in a second.
+    """
+
+    def __init__(self, per_second: int = _PER_SECOND) -> None:
+        super().__init__()
+        self._per_second = per_second
+        self._seen: dict[tuple[str, str], tuple[int, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind = (record.name, str(record.msg))
+        second = int(time.monotonic())
+        last, count = self._seen.get(kind, (second, 0))
+        count = count + 1 if last == second else 1
+        self._seen[kind] = (second, count)
+        return count <= self._per_second
+
+
+class OneLine(logging.Formatter):
+    """No tracebacks: what stops a worker is told once, by its error; the rest is for --verbose."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        message = " ".join(record.getMessage().split())
+        return f"{record.levelname.lower()} {record.name}: {message}"
+
+
+def set_up(*, verbose: bool = False) -> None:
+    """Log to stderr; with `verbose` everything from INFO on, tracebacks included."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(RateLimit())
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s") if verbose else OneLine())
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler], force=True)
+
+
+@contextmanager
+def silenced(name: str) -> Iterator[None]:
+    """Keep a logger still where failing is expected and told otherwise."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

@@ -1,0 +1,72 @@
+"""Records of event topics into statements: fast for what is in order, exact in its words for what is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from aiokafka.partitioner import murmur2
+
+from incidentlog.schemas import codec, records
+from incidentlog.schemas.cells import Cell
+from incidentlog.schemas.errors import DecodeError
+from incidentlog.schemas.statements import Statement
+from incidentlog.schemas.topics import Topics
+from incidentlog.worker.dead_letters import Refused
+
+#: Bytes of an event, envelope included.
+LARGEST_EVENT = 64 << 10
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Kafka's own default partition of a key."""
+    return int(murmur2(key) & 0x7FFFFFFF) % partitions
+
+
+class Reader:
+    """Reads the events of one partition number, and refuses what does not belong there."""
+
+    def __init__(self, topics: Topics, partition: int, partitions: int) -> None:
+        self._topics, self._partition, self._partitions = topics, partition, partitions
+        self._homes = {topic: topics.event_type(topic) for topic in (*topics.counted, *topics.official)}
+        self._cells: dict[bytes | None, Cell] = {}
+
+    def read(self, topic: str, record: Any) -> tuple[Cell, Statement]:
+        """(cell, statement) of a record; Refused if it is bad, any other exception if the fault is ours."""
+        try:
+            name, cell, statement = records.read(orjson.loads(record.value))
+            here = self._cells.get(record.key) == cell or self._belongs(record.key, cell)
+            if here and name == self._homes[topic] and len(record.value) <= LARGEST_EVENT:
+                return cell, statement
+        except Exception:
+            self._judge(topic, record)
+            raise  # the contract allows what could not be read here
+        self._judge(topic, record)
+        raise ValueError("refused at sight, but for no reason that the contract knows")
+
+    def _belongs(self, key: bytes | None, cell: Cell) -> bool:
+        if key != str(cell).encode() or partition_of(key, self._partitions) != self._partition:
+            return False
+        self._cells[key] = cell
+        return True
+
+    def _judge(self, topic: str, record: Any) -> None:
+        """Raise Refused with the exact reason, as the full contract has it; return if nothing is wrong with the record."""
+        if record.value is None:
+            raise Refused("null_value", "an event is never deleted; publish a ClaimRetracted instead")
+        if len(record.value) > LARGEST_EVENT:
+            raise Refused("oversized", f"{len(record.value)} bytes; an event has at most {LARGEST_EVENT}")
+        try:
+            event = codec.decode(record.value)
+        except DecodeError as error:
+            raise Refused(error.reason, error.detail, error.event_type) from error
+        home = self._topics.events(event.home)
+        if home != topic:
+            raise Refused("wrong_topic", f"this event belongs on {home}", event.type)
+        key = str(event.cell).encode()
+        if record.key != key:
+            raise Refused("wrong_key", f"the key must be the cell, {event.cell}", event.type)
+        right = partition_of(key, self._partitions)
+        if right != self._partition:
+            raise Refused("wrong_partition", f"murmur2 of the key gives partition {right}; is the producer's partitioner "
+                          "another one? librdkafka needs partitioner=murmur2_random", event.type)  # fmt: skip

@@ -1,0 +1,59 @@
+"""What a worker is told: where the broker is, which set of topics and version, and how eagerly to store."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Self
+
+from incidentlog.schemas.topics import Topics
+
+BOOTSTRAP_VARIABLE = "INCIDENTLOG_BOOTSTRAP"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """Settings of one worker; times are in seconds.
+
+    `every` is the least time from one transaction of a partition to its next: what changes meanwhile goes out together.
+    While more than a fetch waits to be read, `every_behind` applies instead. `waiting` is how many events of a partition
+    may be folded but not yet stored before folding pauses. `patience` is how long to wait at the start for a broker that
+    does not answer yet and for topics that are not there yet; 0 says so at once.
+    """
+
+    bootstrap: str
+    prefix: str = "incidentlog"
+    version: str = "v1"
+    every: float = 0.05
+    every_behind: float = 0.2
+    waiting: int = 20_000
+    fetch_bytes: int = 1 << 20
+    fetch_wait: float = 0.05
+    session_timeout: float = 10.0
+    transaction_timeout: float = 15.0
+    recovery_timeout: float = 600.0
+    stop_timeout: float = 10.0
+    patience: float = 0.0
+
+    @property
+    def topics(self) -> Topics:
+        """The topics of this installation and version."""
+        return Topics(self.prefix, self.version)
+
+    @property
+    def group(self) -> str:
+        """The consumer group that all workers of one version share."""
+        return f"{self.prefix}.worker.{self.version}"
+
+    def writer(self, stage: str, partition: int) -> str:
+        """The transactional id of whoever owns `partition` in `stage` ("" for the first): one writer at a time."""
+        return "-".join(filter(None, (self.prefix, self.version, stage, str(partition))))
+
+    def to_json(self) -> str:
+        """For the command line of a child process."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The settings that `to_json` wrote."""
+        return cls(**json.loads(text))

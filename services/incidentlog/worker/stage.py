@@ -1,0 +1,59 @@
+"""A stage: one Faust agent over topics that are partitioned alike, with a task for each partition number it owns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+from incidentlog.worker.engine import App, ChunkSchema
+from incidentlog.worker.errors import PartitionsScattered, WorkerError
+from incidentlog.worker.task import Task
+
+#: Offsets behind the end that are not worth waiting longer for: transaction markers count as well.
+_BEHIND = 2_000
+
+
+class Stage:
+    """Hands each chunk to the task of its partition number. `fail` hears of what must stop the worker."""
+
+    def __init__(self, app: App, name: str, topics: Collection[str], fail: Callable[[BaseException], None]) -> None:
+        self.name, self.topics = name, frozenset(topics)
+        self._app, self._fail = app, fail
+        self._tasks: dict[int, Task] = {}
+        app.agent(app.topic(*topics, schema=ChunkSchema()), name=name)(self._run)
+
+    def owned(self, assignment: Iterable[Any]) -> set[int]:
+        """The partition numbers this worker owns; PartitionsScattered unless they are the same for all topics."""
+        numbers: dict[str, set[int]] = {topic: set() for topic in self.topics}
+        for tp in assignment:
+            if tp.topic in numbers:
+                numbers[tp.topic].add(tp.partition)
+        every = set().union(*numbers.values())
+        if any(each != every for each in numbers.values()):
+            raise PartitionsScattered({topic: sorted(each) for topic, each in numbers.items()})
+        return every
+
+    def open(self, tasks: dict[int, Task]) -> None:
+        """Own these partition numbers from here on."""
+        self._tasks = tasks
+        for task in tasks.values():
+            task.open(self._fail)
+
+    async def close(self) -> None:
+        """Let go of all partition numbers."""
+        tasks, self._tasks = self._tasks, {}
+        await asyncio.gather(*(task.close() for task in tasks.values()))
+
+    async def _run(self, stream: Any) -> None:
+        # noack: Faust would acknowledge a chunk whose fold raised, and lose it.
+        async for event in stream.noack().events():
+            message = event.message
+            task = self._tasks.get(message.partition)
+            if task is None:
+                continue  # let go meanwhile; whoever owns it now reads it again
+            behind = (self._app.consumer.highwater(message.tp) or 0) - message.offset > _BEHIND
+            try:
+                await task.fold(event, behind=behind)
+            except WorkerError as error:
+                self._fail(error)

@@ -1,0 +1,84 @@
+"""A task: one partition number of one stage. Chunks are folded here, and what they changed is stored in their order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from incidentlog.worker.outbox import Outbox
+from incidentlog.worker.settings import WorkerSettings
+from incidentlog.worker.writer import Writer
+
+
+class Fold(Protocol):
+    """The state of a task."""
+
+    def fold(self, topic: str, chunk: Sequence[Any], /) -> None:
+        """Take in records of one partition, in offset order; raises only for a fault of our own."""
+
+    def take(self) -> Outbox:
+        """What has changed since the last call, encoded: later folding does not touch it."""
+
+
+class Task:
+    """Folds chunks while the transaction before them is under way, stores at most every so often, acknowledges in order."""
+
+    def __init__(self, fold: Fold, writer: Writer, settings: WorkerSettings) -> None:
+        self._fold, self._writer, self._settings = fold, writer, settings
+        self._folded: list[Any] = []
+        self._waiting = 0
+        self._behind = False
+        self._work, self._room = asyncio.Event(), asyncio.Event()
+        self._storing: asyncio.Task[None] | None = None
+
+    def open(self, fail: Callable[[BaseException], None]) -> None:
+        """Begin to store; `fail` hears of what stops it. What recovery left to be written goes first."""
+        self._work.set()
+        self._storing = asyncio.create_task(self._store_forever())
+
+        def done(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                fail(error)
+
+        self._storing.add_done_callback(done)
+
+    async def fold(self, event: Any, *, behind: bool) -> None:
+        """Fold the chunk that `event` carries, once there is room; `behind`: more is waiting to be read."""
+        while self._waiting >= self._settings.waiting:
+            self._room.clear()
+            await self._room.wait()
+        try:
+            self._fold.fold(event.message.topic, event.value)
+        except BaseException:
+            self._cancel()  # the state may be half changed and must not be stored
+            raise
+        self._folded.append(event)
+        self._waiting += len(event.value)
+        self._behind = behind
+        self._work.set()
+
+    async def close(self) -> None:
+        """Stop storing and let go of the writer."""
+        self._cancel()
+        if self._storing is not None:
+            await asyncio.wait([self._storing])
+        await self._writer.stop()
+
+    def _cancel(self) -> None:
+        if self._storing is not None:
+            self._storing.cancel()
+
+    async def _store_forever(self) -> None:
+        loop = asyncio.get_running_loop()
+        while await self._work.wait():
+            self._work.clear()
+            due = loop.time() + (self._settings.every_behind if self._behind else self._settings.every)
+            outbox = self._fold.take()
+            events, self._folded, self._waiting = self._folded, [], 0
+            self._room.set()
+            if outbox:
+                await self._writer.store(outbox)
+            for event in events:
+                event.ack()
+            await asyncio.sleep(max(0.0, due - loop.time()))

@@ -1,0 +1,57 @@
+"""The one writer of a partition number: a transactional producer that fences whoever wrote before."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
+
+from incidentlog.worker.errors import StoreFailed, WriterFenced
+from incidentlog.worker.outbox import BATCH_BYTES, LARGEST_RECORD, Outbox, batches
+from incidentlog.worker.settings import WorkerSettings
+
+_STOP_SECONDS = 2.0
+
+
+class Writer:
+    """Stores outboxes, each in one transaction, under the transactional id `name`."""
+
+    def __init__(self, settings: WorkerSettings, name: str) -> None:
+        self.name = name
+        self._producer: Any = AIOKafkaProducer(
+            bootstrap_servers=settings.bootstrap,
+            transactional_id=name,
+            acks="all",
+            max_batch_size=BATCH_BYTES,
+            max_request_size=LARGEST_RECORD,
+            transaction_timeout_ms=int(settings.transaction_timeout * 1000),
+        )
+
+    async def start(self) -> None:
+        """From here on no former owner can write: its open transaction is aborted, its next one refused."""
+        await self._producer.start()
+
+    async def store(self, outbox: Outbox) -> None:
+        """All of `outbox` or nothing, acknowledged; WriterFenced or StoreFailed otherwise."""
+        try:
+            async with self._producer.transaction():
+                sent = [
+                    await self._producer.send_batch(batch, topic, partition=partition)
+                    for (topic, partition), records in outbox.items()
+                    for batch in batches(self._producer, records)
+                ]
+                await asyncio.gather(*sent)
+        except (ProducerFenced, InvalidProducerEpoch) as error:
+            raise WriterFenced(self.name) from error
+        except KafkaError as error:
+            raise StoreFailed(self.name, error) from error
+
+    async def stop(self) -> None:
+        """Let go; a producer that cannot end in time is left to the broker, which aborts what it left open."""
+        try:
+            async with asyncio.timeout(_STOP_SECONDS):
+                await self._producer.stop()
+        except (TimeoutError, KafkaError):
+            pass
