@@ -1,0 +1,32 @@
+"""What programs use: Publisher appends events, Subscriber follows a projection, History reads what was appended."""
+
+from incidentlog.client.errors import (
+    BadRecord,
+    BrokerRefused,
+    BrokerUnreachable,
+    ClientError,
+    NotOpen,
+    PositionLost,
+    TopicMissing,
+    UnknownProjection,
+)  # fmt: skip
+from incidentlog.client.memory import MemoryBroker
+from incidentlog.client.publisher import Publisher
+from incidentlog.client.receipts import Receipt, Totals
+from incidentlog.client.refusals import (
+    BufferFull,
+    CellChanged,
+    EventRefused,
+    EventTooLarge,
+    IdConflict,
+    NotAcknowledged,
+    PublishError,
+)  # fmt: skip
+from incidentlog.client.rows import Change, Row
+from incidentlog.client.subscriber import Subscriber
+
+__all__ = [
+    "BadRecord", "BrokerRefused", "BrokerUnreachable", "BufferFull", "CellChanged", "Change", "ClientError", "EventRefused",
+    "EventTooLarge", "IdConflict", "MemoryBroker", "NotAcknowledged", "NotOpen", "PositionLost", "PublishError",
+    "Publisher", "Receipt", "Row", "Subscriber", "TopicMissing", "Totals", "UnknownProjection",
+]  # fmt: skip

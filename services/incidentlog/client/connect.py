@@ -1,0 +1,11 @@
+"""From what a caller gives, an address or a broker, to a broker."""
+
+from __future__ import annotations
+
+from incidentlog.client.kafka import KafkaBroker
+from incidentlog.client.ports import Broker
+
+
+def broker_at(where: str | Broker) -> Broker:
+    """The Kafka at a bootstrap address; a broker is returned as it is."""
+    return KafkaBroker(where) if isinstance(where, str) else where

@@ -1,0 +1,117 @@
+"""Which events the log holds: their ids, digests and cells, learned at start and from what is published meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import orjson
+
+from incidentlog.client.errors import TopicMissing
+from incidentlog.client.ports import Broker, Reader, Record, TopicPartition
+from incidentlog.client.reading import partitions_of, read_to_end
+from incidentlog.schemas import records
+from incidentlog.schemas.about import Target
+from incidentlog.schemas.errors import IncidentlogError
+from incidentlog.schemas.statements import BY_KEY, REDACTION
+from incidentlog.schemas.topics import Topics
+
+
+class Entry(NamedTuple):
+    """One event: the digest of its content and its cell."""
+
+    digest: str
+    cell: str
+
+
+class Known:
+    """Ids with digests and cells, about 200 bytes for each; `redacted` holds the targets of redactions."""
+
+    def __init__(self) -> None:
+        self._entries: dict[bytes, bytes] = {}
+        self._cells: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self.redacted: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, event_id: str) -> Entry | None:
+        """What is known of an event."""
+        packed = self._entries.get(bytes.fromhex(event_id))
+        if packed is None:
+            return None
+        return Entry(packed[:16].hex(), self._cells[int.from_bytes(packed[16:], "big")])
+
+    def add(self, event_id: str, digest: str, cell: str) -> None:
+        """Remember an event, unless its id is known: the first content under an id stays."""
+        number = self._numbers.get(cell)
+        if number is None:
+            number = self._numbers[cell] = len(self._cells)
+            self._cells.append(cell)
+        self._entries.setdefault(bytes.fromhex(event_id), bytes.fromhex(digest) + number.to_bytes(4, "big"))
+
+    def redact(self, target: Target) -> None:
+        """Remember that what the target says in free text was erased."""
+        self.redacted.add(target.id or f"{BY_KEY}{target.statement_key}")
+
+    def forget(self, event_ids: Iterable[str]) -> None:
+        """Events that were not appended after all."""
+        for event_id in event_ids:
+            self._entries.pop(bytes.fromhex(event_id), None)
+
+
+async def learn(broker: Broker, topics: Topics) -> Known:
+    """What the log holds now: the statements, and the events that the worker has not folded yet.
+
+    The committed offsets are taken first: whatever was folded before them is then among the statements. TopicMissing if
+    an event topic does not exist; where nothing was ever folded, everything is read from the event topics.
+    """
+    known = Known()
+    async with broker.admin() as admin:
+        committed = await admin.committed(topics.group)
+    async with broker.reader() as reader:
+        try:
+            statements = await partitions_of(reader, [topics.statements])
+        except TopicMissing:
+            statements, committed = [], {}
+        starts = dict.fromkeys(statements, 0) | await _tails(reader, topics, committed)
+        ends = await reader.end_offsets(starts)
+        starts |= await reader.start_offsets(statements)
+        async for chunk in read_to_end(reader, starts, ends):
+            _take(known, topics, chunk)
+    return known
+
+
+async def _tails(reader: Reader, topics: Topics, committed: dict[TopicPartition, int]) -> dict[TopicPartition, int]:
+    partitions = await partitions_of(reader, [*topics.counted, *topics.official])
+    firsts = await reader.start_offsets(partitions)
+    return {each: max(firsts[each], committed.get(each, 0)) for each in partitions}
+
+
+def _take(known: Known, topics: Topics, chunk: Sequence[Record]) -> None:
+    """Learn from a chunk of statements or of events; what cannot be read is not known."""
+    take = _take_statement if chunk and chunk[0].topic == topics.statements else _take_event
+    for record in chunk:
+        try:
+            take(known, record)
+        except (IncidentlogError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+
+
+def _take_statement(known: Known, record: Record) -> None:
+    if record.key is None or record.value is None:
+        return
+    cell, event_id, *copy = record.key.decode().split("#")
+    statement = orjson.loads(record.value)
+    if not copy:
+        known.add(event_id, statement["digest"], cell)
+    if statement["verb"] == REDACTION:
+        known.redacted.add(statement["target"])
+
+
+def _take_event(known: Known, record: Record) -> None:
+    _home, cell, statement = records.read(orjson.loads(record.value or b""))
+    known.add(statement.id, statement.digest, str(cell))
+    if statement.verb == REDACTION:
+        known.redacted.add(statement.target)
