@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import http.server
 import threading
@@ -141,3 +142,22 @@ async def test_no_network_and_nothing_cached_is_said_with_the_way_out(
         await JarStore(tmp_path, jars).ready()
     assert unavailable.value.missing == 2
     assert unavailable.value.folder == tmp_path
+
+
+async def test_a_cache_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(JarsUnavailable, match=r"Not a directory|File exists"):
+        await JarStore(tmp_path / "file" / "jars", [a_jar("one", b"1")]).ready()
+
+
+async def test_two_stores_fetch_every_jar_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    contents = {f"jar{n}": f"jar{n}".encode() for n in range(6)}
+    jars = [a_jar(name, content) for name, content in contents.items()]
+    for jar, content in zip(jars, contents.values(), strict=True):
+        put(tmp_path / "remote", jar, content)
+    fetched: list[str] = []
+    with repository(tmp_path / "remote") as address:
+        monkeypatch.setenv(REPOSITORY_VARIABLE, address)
+        stores = [JarStore(tmp_path / "cache", jars) for _ in range(2)]
+        await asyncio.gather(*(store.ready(lambda message, *_: fetched.append(message)) for store in stores))
+    assert len(fetched) == len(set(fetched)) == 6

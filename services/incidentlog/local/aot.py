@@ -88,10 +88,10 @@ class AotCache:
         """Become the one process that records or assembles, unless that failed before."""
         if self._failed.exists():
             return False
-        self._folder.mkdir(parents=True, exist_ok=True)
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(blocking=False)
-        except Timeout:
+        except (Timeout, OSError):  # someone else's, or a cache that is read-only
             return False
         return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import tempfile
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from filelock import FileLock
+from filelock import AsyncFileLock
 
 from incidentlog.local.digests import Jar, pinned_jars, sha256_of
 from incidentlog.local.errors import JarRefused, JarsUnavailable
@@ -53,13 +54,12 @@ class JarStore:
         """
         if not self._missing():
             return await asyncio.to_thread(self.check)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.folder / "fetch.lock", thread_local=False)
-        await asyncio.to_thread(lock.acquire)
         try:
-            await self._fetch(self._missing(), progress)  # another process may have fetched them meanwhile
-        finally:
-            lock.release()
+            self.folder.mkdir(parents=True, exist_ok=True)
+            async with AsyncFileLock(self.folder / "fetch.lock"):
+                await self._fetch(self._missing(), progress)  # another process may have fetched some meanwhile
+        except OSError as error:
+            raise JarsUnavailable(len(self._missing()), self.folder, str(error)) from error
         return await asyncio.to_thread(self.check)
 
     def check(self) -> list[Path]:
@@ -71,7 +71,8 @@ class JarStore:
             if known.get(jar.path) != seen[jar.path]:
                 _check_digest(self.path(jar), jar, fetched=False)
         if seen != known:
-            self._write_stamp(seen)
+            with contextlib.suppress(OSError):  # a cache that is read-only is checked at every start
+                write_whole(self.folder / _STAMP, json.dumps(seen).encode())
         return [self.path(jar) for jar in self.jars]
 
     def _missing(self) -> list[Jar]:
@@ -83,9 +84,6 @@ class JarStore:
         except (OSError, ValueError):
             return {}
         return stamp if isinstance(stamp, dict) else {}
-
-    def _write_stamp(self, marks: dict[str, list[int | str]]) -> None:
-        write_whole(self.folder / _STAMP, json.dumps(marks).encode())
 
     async def _fetch(self, missing: list[Jar], progress: Progress) -> None:
         done, total = 0, len(missing)
