@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from incidentlog.projections.estimate import Estimate
 from incidentlog.projections.merged import Merged
-from incidentlog.schemas.cells import MIXED, Cell
+from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.statements import FIRM, OPEN, Statement
 from support.plain_fold import PlainFold, quantified, value
 from support.plain_resolve import LIVE, merge
@@ -54,7 +54,9 @@ class PlainRollups:
         return {cell: e for cell in here if (e := self.estimate(cell, scope)) is not None}
 
     def hosts(self, measure: str) -> list[str]:
-        return sorted({cell.country for cell in self.sets if cell.measure == measure and self.cells(measure, cell.country)})
+        return sorted(
+            {cell.country for cell in self.sets if cell.measure == measure and self.cells(measure, cell.country)}
+        )
 
     def containers(self, measure: str, country: str, scope: str) -> list[tuple[Cell, Merged]]:
         cells = self.cells(measure, country, scope)
@@ -73,7 +75,9 @@ class PlainRollups:
     def without_attributed(self, cell: Cell, scope: str) -> Estimate:
         attributed = self.attributed(cell, scope)
         rest = [m for m in self.merged(cell, scope) if m not in attributed]
-        return self.plain(cell).count(rest).estimate if attributed else self.cells(cell.measure, cell.country, scope)[cell]
+        return (
+            self.plain(cell).count(rest).estimate if attributed else self.cells(cell.measure, cell.country, scope)[cell]
+        )
 
     def total(self, measure: str, country: str, scope: str = "") -> Total | None:
         """Step 9 over the nationalities of one measure, host country and scope."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -25,7 +25,9 @@ def claim(cell: str, ref: str, low: int, best: int | None = -1, high: int | None
     """An increment of September 2022 by a host office, `low` exactly unless `best` and `high` (None: open) say more."""
     best = low if best == -1 else best
     high = OPEN if high is None else (best or low) if high == -1 else high
-    said = BASE._replace(statement_key=ref, start=day("2022-09-01"), end=day("2022-09-28"), low=low, best=best, high=high)
+    said = BASE._replace(
+        statement_key=ref, start=day("2022-09-01"), end=day("2022-09-28"), low=low, best=best, high=high
+    )
     told = {"source": "urn:test"}
     statement = Statement(ref, CLAIM, RECORDED, "", ref, "", "", 0, said._replace(**content), told)
     return Filed(Cell.parse(cell), statement)
@@ -33,16 +35,20 @@ def claim(cell: str, ref: str, low: int, best: int | None = -1, high: int | None
 
 def retraction(target: Filed, name: str) -> Filed:
     """A retraction of a claim, or of a retraction."""
-    statement = Statement(name, RETRACTION, RECORDED, name, "", target.statement.id, "", 0, None, {"source": "urn:test"})
+    statement = Statement(
+        name, RETRACTION, RECORDED, name, "", target.statement.id, "", 0, None, {"source": "urn:test"}
+    )
     return Filed(target.cell, statement)
 
 
 def grading(target: Filed, name: str, grade: int) -> Filed:
-    statement = Statement(name, GRADING, RECORDED, name, "", target.statement.id, name, grade, None, {"source": "urn:test"})
+    statement = Statement(
+        name, GRADING, RECORDED, name, "", target.statement.id, name, grade, None, {"source": "urn:test"}
+    )
     return Filed(target.cell, statement)
 
 
-def history(rng: random.Random, length: int) -> list[Filed]:
+def history(rng: random.Random, length: int, measures: Sequence[str] = MEASURES) -> list[Filed]:
     """Claims of several nationalities and mixed cells in two hosts, parts of each other, retracted and revived."""
     made: list[Filed] = []
     for number in range(length):
@@ -54,12 +60,12 @@ def history(rng: random.Random, length: int) -> list[Filed]:
             else:
                 made.append(retraction(target, f"r{number:03}"))
         else:
-            made.append(_random_claim(rng, f"c{number:03}", made))
+            made.append(_random_claim(rng, f"c{number:03}", made, measures))
     return made
 
 
-def _random_claim(rng: random.Random, name: str, made: Iterable[Filed]) -> Filed:
-    measure, country = rng.choice(MEASURES), rng.choices(("KHM", "LAO"), (4, 1))[0]
+def _random_claim(rng: random.Random, name: str, made: Iterable[Filed], measures: Sequence[str]) -> Filed:
+    measure, country = rng.choice(measures), rng.choices(("KHM", "LAO"), (4, 1))[0]
     nationality = rng.choice(("VNM", "CHN", "MYS", "QMF", "QMF", "QMX", "XXX"))
     cell = f"{measure}/{nationality}/{country}"
     near = [e for e in made if e.statement.verb == CLAIM and e.cell.measure == measure and e.cell.country == country]

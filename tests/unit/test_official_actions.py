@@ -67,7 +67,9 @@ def retract(target: str, name: str, recorded: str = "2022-10-02T00:00:00.000000Z
 
 def correct(name: str, published: str, **changes: Any) -> Filed:
     told = {"source": "urn:x", "type": "OrderIssued", "action": ACTION | changes, "published": published}
-    return Filed(SHELF, Statement(name, CORRECTION, "2022-10-02T00:00:00.000000Z", name, "S4-02", "a" * 32, "", 0, None, told))
+    return Filed(
+        SHELF, Statement(name, CORRECTION, "2022-10-02T00:00:00.000000Z", name, "S4-02", "a" * 32, "", 0, None, told)
+    )
 
 
 def test_a_row_says_what_the_event_says() -> None:

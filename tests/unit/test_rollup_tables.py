@@ -6,14 +6,14 @@ import random
 from typing import Any
 
 import pytest
-from support.rollup_cases import claim, day, retraction
 
 from incidentlog.projections.project import project
 from incidentlog.projections.projection import Filed
 from incidentlog.schemas.rows import CellPart, HostPart, ResidualPart, RollupRow
+from support.rollup_cases import claim, day, retraction
 
-VN = {"authority": "VN-MOFA", "country": "VNM"}
-MY = {"authority": "MY-MOFA", "country": "MYS"}
+VN: dict[str, Any] = {"authority": "VN-MOFA", "country": "VNM"}
+MY: dict[str, Any] = {"authority": "MY-MOFA", "country": "MYS"}
 POSSIBLE: dict[str, Any] = {"grade": 0, "start": day("2022-09-26")}
 REQUESTED: dict[str, Any] = {"start": day("2022-09-26"), "authority": "KH-MOI"}
 CLAIMED = {"VNM": 38, "MYS": 9, "IND": 6, "BGD": 1, "CHN": 37, "TWN": 2}
@@ -139,7 +139,12 @@ def test_parts_that_exceed_their_total(seed: int) -> None:
 def test_one_list_over_four_hosts() -> None:
     table = rows(ONE_LIST, "rescued-by-nationality")
     assert numbers(table["MYS"]) == numbers(table["*"]) == (87, 87, 87)
-    assert [part.host for part in table["*"].contributions if isinstance(part, HostPart)] == ["KHM", "LAO", "MMR", "THA"]
+    assert [part.host for part in table["*"].contributions if isinstance(part, HostPart)] == [
+        "KHM",
+        "LAO",
+        "MMR",
+        "THA",
+    ]
 
 
 def test_arrests_by_place() -> None:

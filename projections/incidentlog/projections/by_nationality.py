@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from incidentlog.projections.host_total import HostTotal
 from incidentlog.projections.projection import Projection
 from incidentlog.projections.row_parts import Part, added, cell_part, latest, residual_part, shown
-from incidentlog.projections.tallies import Bounds
+from incidentlog.projections.summary import Bounds
 from incidentlog.schemas.contributions import CellContribution, Container, Contribution
 from incidentlog.schemas.rows import HostPart, RollupRow
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from incidentlog.projections.breakdowns import Breakdowns
 from incidentlog.projections.cell import estimate_of
 from incidentlog.projections.merged import Merged
-from incidentlog.projections.tallies import Bounds, Tally
+from incidentlog.projections.summary import Bounds, Summary
 from incidentlog.schemas.cells import MIXED, Cell
 from incidentlog.schemas.contributions import CellContribution, Container, Contribution
 from incidentlog.schemas.statements import OPEN
@@ -39,13 +39,13 @@ class Share(NamedTuple):
 class HostTotal:
     """The total, kept up to date: a changed contribution costs what that cell's claims cost, whatever the others hold."""
 
-    __slots__ = ("_attributed_high", "_mixed", "_named", "_rest", "_shares", "_tally", "breakdowns")
+    __slots__ = ("_attributed_high", "_mixed", "_named", "_rest", "_shares", "_summary", "breakdowns")
 
     def __init__(self) -> None:
         self._shares: dict[str, Share] = {}
         self._named, self._rest, self._mixed = [0, 0, 0], [0, 0, 0], [0, 0, 0]
         self._attributed_high = 0
-        self._tally = Tally()
+        self._summary = Summary()
         self.breakdowns = Breakdowns()
 
     def apply(self, contribution: Contribution) -> None:
@@ -77,17 +77,17 @@ class HostTotal:
     @property
     def quantified(self) -> bool:
         """Whether any cell has a best."""
-        return self._tally.quantified > 0
+        return self._summary.quantified > 0
 
     @property
     def as_of(self) -> str | None:
         """The latest as-of day of a cell."""
-        return self._tally.as_of
+        return self._summary.as_of
 
     @property
     def flags(self) -> set[str]:
         """Flags of the cells and of the total itself."""
-        return self._tally.flags | {"over_attributed"} if self.breakdowns.over_attributed else self._tally.flags
+        return self._summary.flags | {"over_attributed"} if self.breakdowns.over_attributed else self._summary.flags
 
     @property
     def cells(self) -> list[CellContribution]:
@@ -137,9 +137,9 @@ class HostTotal:
         self._shares[new.contribution.cell] = new
         if old is not None:
             self._add(old, -1)
-            self._tally.remove(old.contribution)
+            self._summary.remove(old.contribution)
         self._add(new, 1)
-        self._tally.add(new.contribution)
+        self._summary.add(new.contribution)
 
     def _add(self, share: Share, sign: int) -> None:
         self._attributed_high += sign * share.attributed_high

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from incidentlog.projections.estimate import Estimate
-from incidentlog.projections.tallies import Bounds
+from incidentlog.projections.summary import Bounds
 from incidentlog.schemas.contributions import CellContribution
 from incidentlog.schemas.rows import CellPart, HostPart, ResidualPart, RollupRow
 from incidentlog.schemas.statements import OPEN

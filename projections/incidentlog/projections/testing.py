@@ -104,8 +104,7 @@ def _followed(projection: Projection[Any, Any], events: Iterable[Any]) -> dict[s
     rows: dict[str, Any] = {}
     for event in events:
         model.apply(event)
-        for key, row in model.take_changed():
-            rows[key] = row
+        rows.update(model.take_changed())
     return {key: row for key, row in sorted(rows.items()) if row is not None}
 
 

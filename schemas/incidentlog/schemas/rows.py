@@ -112,9 +112,8 @@ class ActionRow:
 
 Row = EstimateRow | RollupRow | ActionRow
 
-_ESTIMATE = TypeAdapter(EstimateRow)
-_ROLLUP = TypeAdapter(RollupRow)
-_ACTION = TypeAdapter(ActionRow)
+_ROLLUP: TypeAdapter[Row] = TypeAdapter(RollupRow)
+_OTHERS: dict[str, TypeAdapter[Row]] = {ESTIMATES: TypeAdapter(EstimateRow), OFFICIAL_ACTIONS: TypeAdapter(ActionRow)}
 
 
 def encode_row(row: Any) -> bytes:
@@ -131,6 +130,6 @@ def decode_row(raw: bytes) -> Row:
         raise DecodeError("invalid_row", f"not a row of a projection topic of this version: {error}") from error
 
 
-def adapter(projection: str) -> TypeAdapter[Any]:
+def adapter(projection: str) -> TypeAdapter[Row]:
     """Validator and JSON Schema source of a projection's rows."""
-    return {ESTIMATES: _ESTIMATE, OFFICIAL_ACTIONS: _ACTION}.get(projection, _ROLLUP)
+    return _OTHERS.get(projection, _ROLLUP)

@@ -1,4 +1,4 @@
-"""What a roll-up's contributions have in common: the latest as-of day, the flags, how many are quantified."""
+"""What is kept of contributions besides sums: the latest as-of day, the flags, how many are quantified."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from incidentlog.schemas.contributions import CellContribution
 Bounds = tuple[int, int, int]
 
 
-class Tally:
+class Summary:
     """Running union of flags, latest day and count of quantified contributions; what was added can be removed."""
 
     __slots__ = ("_days", "_flags", "_latest", "quantified")
