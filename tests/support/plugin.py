@@ -69,7 +69,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             terminalreporter.line(f"{name}{f' ({count})' if count > 1 else ''}")
     skipped = config.stash.get(SKIPPED, [])
     if skipped:
-        verdict = "this fails the run" if os.environ.get("CI") else "in CI this fails the run"
-        terminalreporter.section(f"{len(skipped)} integration tests skipped: {verdict}")
+        verdict = "which fails the run" if os.environ.get("CI") else "which in CI fails the run"
+        terminalreporter.section(f"integration tests skipped, {verdict}: {len(skipped)}")
         for name in skipped:
             terminalreporter.line(name)
