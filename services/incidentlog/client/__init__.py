@@ -10,6 +10,7 @@ from incidentlog.client.errors import (
     TopicMissing,
     UnknownProjection,
 )  # fmt: skip
+from incidentlog.client.history import History, RecordedEvent
 from incidentlog.client.memory import MemoryBroker
 from incidentlog.client.publisher import Publisher
 from incidentlog.client.receipts import Receipt, Totals
@@ -26,7 +27,28 @@ from incidentlog.client.rows import Change, Row
 from incidentlog.client.subscriber import Subscriber
 
 __all__ = [
-    "BadRecord", "BrokerRefused", "BrokerUnreachable", "BufferFull", "CellChanged", "Change", "ClientError", "EventRefused",
-    "EventTooLarge", "IdConflict", "MemoryBroker", "NotAcknowledged", "NotOpen", "PositionLost", "PublishError",
-    "Publisher", "Receipt", "Row", "Subscriber", "TopicMissing", "Totals", "UnknownProjection",
+    "BadRecord",
+    "BrokerRefused",
+    "BrokerUnreachable",
+    "BufferFull",
+    "CellChanged",
+    "Change",
+    "ClientError",
+    "EventRefused",
+    "EventTooLarge",
+    "History",
+    "IdConflict",
+    "MemoryBroker",
+    "NotAcknowledged",
+    "NotOpen",
+    "PositionLost",
+    "PublishError",
+    "Publisher",
+    "Receipt",
+    "RecordedEvent",
+    "Row",
+    "Subscriber",
+    "TopicMissing",
+    "Totals",
+    "UnknownProjection",
 ]  # fmt: skip
