@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from incidentlog.schemas import paraphrase
 from incidentlog.schemas.actions import ACTION_TYPES
 from incidentlog.schemas.claims import CLAIM_TYPES, CountedClaim
 from incidentlog.schemas.context import checking
@@ -53,17 +54,18 @@ def compile_sheet(path_or_text: Path | Traversable | str, *, registers: Register
     text, name = _text(path_or_text, name)
     read = document.read(text, name)
     shape.check(read)
-    _done(read)
+    if not isinstance(read.data, dict):
+        raise SheetError(read.findings)
     head, statements = header(read), drafts(read)
     _unique(read, statements)
-    if head is None:
-        raise SheetError(read.findings)
     reading = Reading(read, head, {draft.ref: draft for draft in statements}, registers)
-    events = {draft.ref: event for draft in statements if (event := _event(reading, draft)) is not None}
+    whole = [draft for draft in statements if not draft.broken]
+    events = {draft.ref: event for draft in whole if (event := _event(reading, draft)) is not None}
     _check_parts(reading, events)
     final = keyed(reading, events)
-    _done(read)
-    notes = {claim_id(head.source, draft.ref): draft.fields["note"] for draft in statements if draft.fields.get("note")}
+    notes = {claim_id(head.source, draft.ref): draft.fields["note"] for draft in whole if _noted(reading, draft)}
+    if read.findings:
+        raise SheetError(read.findings)
     return Sheet(head.source, [final[draft.ref] for draft in statements], notes, head.publisher)
 
 
@@ -79,16 +81,11 @@ def _text(path_or_text: Path | Traversable | str, name: str | None) -> tuple[str
         raise SheetError([Finding(name, 1, 1, "", f"cannot be read: {error.strerror}", "check the path")]) from None
 
 
-def _done(read: Document) -> None:
-    if read.findings:
-        raise SheetError(read.findings)
-
-
 def _unique(read: Document, statements: list[Draft]) -> None:
     seen = set[str]()
     for draft in statements:
         if draft.ref in seen:
-            read.report(draft.where("ref"), "ref", f"{draft.ref} is taken", "give every statement a label of its own")
+            read.report((*draft.path, "ref"), "ref", f"{draft.ref} is taken", "give every statement a label of its own")
         seen.add(draft.ref)
 
 
@@ -125,6 +122,13 @@ def _validated(reading: Reading, draft: Draft, made: dict[str, Any]) -> Event | 
             name = str(each["loc"][0]) if each["loc"] else inner.field if own else "ref"
             reading.report(draft, _WORDS.get(name, name), inner.problem if own else each["msg"])
         return None
+
+
+def _noted(reading: Reading, draft: Draft) -> bool:
+    text = draft.fields.get("note")
+    for found in paraphrase.problems(text, reading.registers) if text else ():
+        reading.report(draft, "note", found)
+    return bool(text)
 
 
 def _check_parts(reading: Reading, events: dict[str, Event]) -> None:

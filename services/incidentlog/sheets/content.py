@@ -12,6 +12,7 @@ from incidentlog.sheets import timing
 from incidentlog.sheets.drafts import Draft
 from incidentlog.sheets.header import day
 from incidentlog.sheets.reading import Reading
+from incidentlog.sheets.shape import shown
 
 #: Measures whose numbers are about foreigners where the source names nobody; all others are then about anyone.
 _FOREIGNERS = frozenset({"RescueRequested", "ComplaintsReported", "VictimsFound"})
@@ -33,7 +34,7 @@ def claim(reading: Reading, draft: Draft) -> dict[str, Any]:
     }
     found = reading.timing(draft)
     if found is not None and measure is not None:
-        content["kind"] = reading.read(draft, "until", timing.kind, found, measure)
+        content["kind"] = reading.read(draft, "", timing.kind, found, measure)
     bounds = reading.read(draft, "quantity", _quantity, fields.get("quantity"))
     if bounds is not None:
         content["quantity"], content["prior_unknown"] = bounds
@@ -67,8 +68,9 @@ def _common(reading: Reading, draft: Draft) -> dict[str, Any]:
         "published": reading.header.published,
         "evidence": reading.read(draft, "evidence", _evidence, reading, fields.get("evidence", [])),
     }
-    if reading.stated(draft, "via"):
-        content["relayed_by"] = reading.stated(draft, "via")
+    via = reading.stated(draft, "via")
+    if via:
+        content["relayed_by"] = via if reading.read(draft, "via", reading.registers.authority, via) else None
     for name in ("twin_of", "replaces"):
         if name in fields:
             content[name] = reading.read(draft, name, reading.links.resolve, name, fields[name])
@@ -105,11 +107,25 @@ def _quantity(stated: int | str | dict[str, Any] | None) -> tuple[dict[str, Any]
     if stated is None:
         raise InvalidValue("quantity", "is missing; write the source's words, such as about 600, or unstated")
     if isinstance(stated, dict):
-        return {"best": None, "high": None, "qualifier": "outright"} | stated, False
-    read = quantity(str(stated))
+        return _outright(stated), False
+    try:
+        read = quantity(str(stated))
+    except InvalidValue as error:
+        if ";" not in error.problem:
+            raise
+        problem = f"cannot read {shown(stated)}; write for example about 600, more than 1,000, dozens"
+        raise InvalidValue("quantity", problem) from None
     bounds: dict[str, Any] = {"low": read.low, "best": read.best, "high": read.high, "qualifier": read.qualifier}
     coded = read.qualifier == "unstated" or read.stated.casefold().endswith("plural")
     return bounds | ({} if coded else {"stated": read.stated}), read.prior_unknown
+
+
+def _outright(stated: dict[str, Any]) -> dict[str, Any]:
+    bounds = {"best": None, "high": None} | stated
+    given = [bounds[name] for name in ("low", "best", "high") if bounds[name] is not None]
+    if given != sorted(given):
+        raise InvalidValue("quantity", f"{', '.join(map(str, given))} fall; low, best and high must rise")
+    return bounds | {"qualifier": "outright"}
 
 
 def _host(stated: str | list[str] | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Scalars stay text unless they are whole numbers, truth values or null: a day mus
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from incidentlog.sheets.errors import Finding, SheetError
 Path = tuple[str | int, ...]
 #: A sheet is a few kilobytes; beyond these a file is something else, or aliases that multiply.
 LARGEST_TEXT, MOST_NODES = 1 << 20, 50_000
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,11}")
 _NULL, _BOOL, _INT, _MERGE = (f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "merge"))
 
 
@@ -29,6 +31,7 @@ class Document:
     data: Any = None
     places: dict[Path, tuple[int, int]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    blamed: set[Path] = field(default_factory=set)
 
     def place(self, path: Path) -> tuple[int, int]:
         """Where `path` stands; for what is not there, where the nearest thing around it begins."""
@@ -39,6 +42,11 @@ class Document:
     def report(self, path: Path, name: str, problem: str, instead: str = "") -> None:
         """Note a finding at `path`."""
         self.findings.append(Finding(self.name, *self.place(path), name, problem, instead))
+        self.blamed.add(path)
+
+    def broken(self, path: Path) -> bool:
+        """Whether something at `path` or inside it has been reported."""
+        return any(blamed[: len(path)] == path for blamed in self.blamed)
 
 
 def read(text: str, name: str) -> Document:
@@ -116,7 +124,7 @@ def _scalar(node: ScalarNode) -> str | int | bool | None:
         return None
     if node.tag == _BOOL:
         return text.casefold() == "true"
-    if node.tag == _INT and text.isascii() and text.isdigit() and len(text) <= 12:
+    if node.tag == _INT and _WHOLE.fullmatch(text):
         return int(text)
     return text
 

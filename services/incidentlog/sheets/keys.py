@@ -23,8 +23,9 @@ def keyed(reading: Reading, events: dict[str, Event]) -> dict[str, Event]:
 def _key(reading: Reading, events: dict[str, Event], ref: str) -> str | None:
     first, passed = events[ref], {ref}
     while (named := reading.drafts[ref].fields.get("same_statement")) is not None:
+        named = str(named)
         if "|" in named:
-            return str(named)
+            return named
         if named not in reading.drafts:
             raise InvalidValue("same_statement", f'no statement "{named}" in this sheet; write a ref of this sheet, '
                                "or for another article the whole key that `incidentlog why` prints")  # fmt: skip

@@ -21,8 +21,9 @@ class Links:
     def __init__(self, header: Header, drafts: Mapping[str, Draft]) -> None:
         self._header, self._drafts = header, drafts
 
-    def resolve(self, name: str, text: str) -> str:
+    def resolve(self, name: str, text: str | int) -> str:
         """The event id that `text` names; InvalidValue of field `name` if there is no such statement."""
+        text = str(text)
         article, slash, ref = text.partition("/")
         if text in self._drafts:
             return claim_id(self._header.source, text)

@@ -10,8 +10,8 @@ from incidentlog.schemas.errors import InvalidValue
 from incidentlog.schemas.quantities import quantity
 from incidentlog.schemas.registers import Measure, Registers
 from incidentlog.sheets import timing
-from incidentlog.sheets.document import Document
-from incidentlog.sheets.drafts import Draft
+from incidentlog.sheets.document import Document, Path
+from incidentlog.sheets.drafts import WHEN, Draft
 from incidentlog.sheets.header import Header, day
 from incidentlog.sheets.links import Links
 from incidentlog.sheets.timing import Timing
@@ -31,14 +31,22 @@ class Reading:
     def report(self, draft: Draft, name: str, text: str) -> None:
         """Note a finding on a field; what to write instead stands after the first semicolon of `text`."""
         problem, _, instead = text.partition("; ")
-        self.document.report(draft.where(name), name, problem, instead)
+        self.document.report(self._where(draft, name), name, problem, instead)
+
+    def _where(self, draft: Draft, name: str) -> Path:
+        """Where a field stands: in its own statement, in the one around it, or in the head; else the statement itself."""
+        if name in draft.places:
+            return draft.places[name]
+        return (name,) if name in self.header.defaults else (*draft.path, "ref")
 
     def read(self, draft: Draft, name: str, reader: Callable[_P, _T], *args: _P.args, **named: _P.kwargs) -> _T | None:
-        """What `reader` makes of a field; None, and a finding, if it raises InvalidValue."""
+        """What `reader` makes of a field; None, and a finding, if it raises InvalidValue. Without a `name` the error
+        knows which field is to blame."""
         try:
             return reader(*args, **named)
         except InvalidValue as error:
-            self.report(draft, error.field if error.field in draft.fields else name, error.problem)
+            blamed = (field for field in (error.field, *WHEN) if field in draft.fields)
+            self.report(draft, name or next(blamed, "ref"), error.problem)
             return None
 
     def stated(self, draft: Draft, name: str) -> Any:
@@ -64,7 +72,7 @@ class Reading:
         """The days of a statement; None if they cannot be told, which is reported once."""
         if draft.ref not in self._timings:
             self._timings[draft.ref] = None  # whoever asks again while it is worked out has gone in a circle
-            self._timings[draft.ref] = self.read(draft, "until", self._worked_out, draft)
+            self._timings[draft.ref] = self.read(draft, "", self._worked_out, draft)
         return self._timings[draft.ref]
 
     def _worked_out(self, draft: Draft) -> Timing | None:
@@ -72,12 +80,14 @@ class Reading:
         found = timing.stated(draft.fields, occasion)
         lender = self.drafts.get(str(draft.fields.get("part_of", draft.around)))
         if found is None and lender is not None:
-            return self.timing(lender)
+            return None if lender.broken else self.timing(lender)
         if found is None and "/" in str(draft.fields.get("part_of", "")):
             raise InvalidValue("part_of", "lies in another article's statement; add this one's own days, such as "
                                "during: 2022-09-01/2022-09-21")  # fmt: skip
         if found is not None:
             return found
+        if occasion is None and self.stated(draft, "said_on") is not None:
+            return None  # the day is there, but cannot be read
         if occasion is None:
             raise InvalidValue("ref", "does not say when; add until, on or during, or said_on at the top of the sheet")
         return timing.undated(occasion, self.measure(draft), further=self._further(draft))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import orjson
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
 
 from incidentlog.sheets.document import Document, Path
 
@@ -23,10 +25,10 @@ _HINTS = {
     "said_on": "write a day such as 2022-09-06",
     "deadline": "write a day such as 2022-09-24",
     "embargo_until": "write a day such as 2022-12-31",
-    "note": "shorten the paraphrase to 280 characters",
     "evidence": "write pairs of characters such as [[120, 168]]",
     "quantity": "write for example about 600, more than 1,000, dozens, or {low: 0, high: 94}",
     "published": "write for example 2022-09-22, or {when: 2022-09-22, inferred: true}",
+    "also": "give it at least one statement, or leave it out",
     "in": "write for example KHM or KH-12",
 }
 
@@ -51,11 +53,21 @@ class _Broken(NamedTuple):
 def check(document: Document) -> None:
     """Report everything in `document` that breaks the schema."""
     for error in Draft202012Validator(schema()).iter_errors(document.data):
-        around: Any = error.schema
-        _report(
-            document,
-            _Broken(str(error.validator), error.validator_value, error.instance, around, tuple(error.absolute_path)),
-        )
+        for each in _nearer(error):
+            rule, around, path = str(each.validator), cast("dict[str, Any]", each.schema), tuple(each.absolute_path)
+            _report(document, _Broken(rule, each.validator_value, each.instance, around, path))
+
+
+def _nearer(error: ValidationError) -> Iterator[ValidationError]:
+    """What is wrong inside a block that could also be written as text: its fields, not that it is no text."""
+    inside = [
+        each for each in error.context or () if each.absolute_path != error.absolute_path or each.validator != "type"
+    ]
+    if error.validator == "anyOf" and isinstance(error.instance, dict) and inside:
+        for each in inside:
+            yield from _nearer(each)
+    else:
+        yield error
 
 
 def _report(document: Document, broken: _Broken) -> None:
@@ -97,7 +109,11 @@ def _advice(name: str, broken: _Broken) -> str:
         return f"did you mean {near[0]}?" if near else f"choose from {', '.join(broken.allowed)}"
     if broken.rule == "type" and name not in _HINTS:
         kinds = broken.allowed if isinstance(broken.allowed, list) else [broken.allowed]
-        return f"write {' or '.join(_KINDS[kind] for kind in kinds)}"
+        return f"write {' or '.join(_KINDS[kind] for kind in kinds if kind != 'null')}"
+    if broken.rule == "maxLength":
+        return "shorten it"
+    if broken.path[:1] == ("other_articles",):
+        return "write the article's address, or urn:sha256: and the hash of its text"
     return _hint(name, broken.around)
 
 
