@@ -6,6 +6,7 @@ Numbers are (low, best, high) with None for "not quantified" and for "open".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import NamedTuple
 
 from incidentlog.projections.estimate import Estimate
@@ -34,28 +35,31 @@ class PlainRollups:
         self.host_first = host_first
         for cell, statement in statements:
             self.sets.setdefault(cell, []).append(statement)
+        # Asked for again and again, and the set stays as it is.
+        self.estimate, self.merged = cache(self._estimate), cache(self._merged)
+        self.cells, self.without_attributed = cache(self._cells), cache(self._without_attributed)
 
     def plain(self, cell: Cell) -> PlainFold:
         return PlainFold(cell, host_first=self.host_first(cell.measure))
 
-    def estimate(self, cell: Cell, scope: str) -> Estimate | None:
+    def _estimate(self, cell: Cell, scope: str) -> Estimate | None:
         outcome = self.plain(cell).fold(self.sets[cell], scope)
         return outcome.estimate if outcome else None
 
-    def merged(self, cell: Cell, scope: str) -> list[Merged]:
+    def _merged(self, cell: Cell, scope: str) -> list[Merged]:
         claims = [c for c in self.plain(cell).step_1(self.sets[cell]) if c.fate == LIVE]
         if scope:
             claims = [c for c in claims if c.content.subdivision == scope]
             claims = [c._replace(content=c.content._replace(subdivision="")) for c in claims]
         return merge(claims)
 
-    def cells(self, measure: str, country: str, scope: str = "") -> dict[Cell, Estimate]:
+    def _cells(self, measure: str, country: str, scope: str) -> dict[Cell, Estimate]:
         here = [cell for cell in self.sets if cell.measure == measure and cell.country == country]
         return {cell: e for cell in here if (e := self.estimate(cell, scope)) is not None}
 
     def hosts(self, measure: str) -> list[str]:
         return sorted(
-            {cell.country for cell in self.sets if cell.measure == measure and self.cells(measure, cell.country)}
+            {cell.country for cell in self.sets if cell.measure == measure and self.cells(measure, cell.country, "")}
         )
 
     def containers(self, measure: str, country: str, scope: str) -> list[tuple[Cell, Merged]]:
@@ -72,7 +76,7 @@ class PlainRollups:
         own = {name for m in self.merged(cell, scope) for name in m.ids}
         return [m for m in self.merged(cell, scope) if m.part_of in homes and m.part_of not in own]
 
-    def without_attributed(self, cell: Cell, scope: str) -> Estimate:
+    def _without_attributed(self, cell: Cell, scope: str) -> Estimate:
         attributed = self.attributed(cell, scope)
         rest = [m for m in self.merged(cell, scope) if m not in attributed]
         return (
@@ -117,7 +121,7 @@ class PlainRollups:
     def by_nationality(self, measure: str) -> dict[str, Total]:
         rows: dict[str, list[Estimate]] = {}
         for country in self.hosts(measure):
-            for cell, estimate in self.cells(measure, country).items():
+            for cell, estimate in self.cells(measure, country, "").items():
                 rows.setdefault(cell.nationality, []).append(estimate)
             for residual in self.residuals(measure, country).values():
                 rows.setdefault("XXX", []).append(residual._replace(flags=("residual",)))

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from incidentlog.projections.host_total import HostTotal
 from incidentlog.projections.projection import Projection
-from incidentlog.projections.row_parts import Part, added, cell_part, latest, residual_part, shown
-from incidentlog.projections.summary import Bounds
+from incidentlog.projections.row_parts import Part, added, cell_part, residual_part, shown
 from incidentlog.schemas.contributions import CellContribution, Container, Contribution
 from incidentlog.schemas.rows import HostPart, RollupRow
 
@@ -30,29 +29,19 @@ class Nationality:
 
 
 class Worldwide:
-    """Everyone: the sum over host countries of each one's total, and the unspecified, whom breakdowns add to."""
+    """Everyone, by host country: the hosts' totals add, and the unspecified, whom breakdowns add to, are found there too."""
 
     def __init__(self) -> None:
         self.hosts: dict[str, HostTotal] = {}
-        self._sums = [0, 0, 0]
 
     def apply(self, contribution: Contribution) -> Worldwide:
-        """Fold `contribution` into its host's total and the difference into the sum."""
+        """Fold `contribution` into its host's total."""
         country = contribution.cell.rpartition("/")[2]
         host = self.hosts.get(country)
         if host is None:
             host = self.hosts[country] = HostTotal()
-        before = host.bounds
         host.apply(contribution)
-        for i, (old, new) in enumerate(zip(before, host.bounds, strict=True)):
-            self._sums[i] += new - old
         return self
-
-    @property
-    def bounds(self) -> Bounds:
-        """(low, best, high) over all hosts."""
-        low, best, high = self._sums
-        return low, best, high
 
 
 def by_nationality(name: str, measure: str) -> Projection[Contribution, Nationality | Worldwide]:
@@ -90,12 +79,11 @@ def _apply(state: Nationality | Worldwide, contribution: Contribution) -> Nation
 
 def _worldwide(name: str, state: Worldwide) -> Iterator[tuple[str, RollupRow]]:
     hosts = [(country, host) for country, host in sorted(state.hosts.items()) if not host.empty]
-    parts = [HostPart(country, *shown(host.bounds, quantified=host.quantified), host.as_of) for country, host in hosts]
-    if not parts:
-        return
-    numbers = shown(state.bounds, quantified=any(host.quantified for _, host in hosts))
-    flags = sorted({flag for _, host in hosts for flag in host.flags})
-    yield EVERYONE, RollupRow(name, EVERYONE, *numbers, latest(p.as_of for p in parts), tuple(flags), tuple(parts))
+    parts: list[Part] = [
+        HostPart(country, *shown(host.bounds, quantified=host.quantified), host.as_of) for country, host in hosts
+    ]
+    if parts:
+        yield EVERYONE, added(name, EVERYONE, parts, {flag for _, host in hosts for flag in host.flags})
 
 
 def _unspecified(name: str, measure: str, state: Worldwide) -> Iterator[tuple[str, RollupRow]]:

@@ -58,8 +58,10 @@ def _apply(fold: CellFold, event: Filed) -> CellFold:
 
 def _rows(key: str, fold: CellFold) -> Iterator[tuple[str, EstimateRow]]:
     for scope in fold.scopes:
-        name = row_key(key, scope)
-        yield name, row_of(fold.estimate(scope), name, fold.version)
+        estimate = fold.estimate(scope)
+        if estimate is not None:
+            name = row_key(key, scope)
+            yield name, row_of(estimate, name, fold.version)
 
 
 ESTIMATES = estimates()

@@ -12,6 +12,7 @@ mixed cell; M is then without it, since the container speaks of the same people.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from incidentlog.projections.breakdowns import Breakdowns
@@ -19,59 +20,74 @@ from incidentlog.projections.cell import estimate_of
 from incidentlog.projections.merged import Merged
 from incidentlog.projections.summary import Bounds, Summary
 from incidentlog.schemas.cells import MIXED, Cell
-from incidentlog.schemas.contributions import CellContribution, Container, Contribution
+from incidentlog.schemas.contributions import CellContribution, Container, Contribution, Packed
 from incidentlog.schemas.statements import OPEN
 
 
-class Share(NamedTuple):
-    """What one cell has at stake: its whole number, its number without attributed claims, and the highs of those."""
+class Apart(NamedTuple):
+    """A cell with claims that name a container elsewhere: those claims, and what the attributed among them make up."""
 
-    contribution: CellContribution
-    mixed: bool
-    whole: Bounds
-    rest: Bounds
-    attributed_high: int
     claims: tuple[Merged, ...]
     foreign: tuple[Merged, ...]
-    attributed: frozenset[str]
+    attributed: frozenset[str] = frozenset()
+    gap: Bounds = (0, 0, 0)
+    """The cell's number less its number without attributed claims."""
+    high: int = 0
+    """Sum of the attributed highs."""
 
 
 class HostTotal:
     """The total, kept up to date: a changed contribution costs what that cell's claims cost, whatever the others hold."""
 
-    __slots__ = ("_attributed_high", "_mixed", "_named", "_rest", "_shares", "_summary", "breakdowns")
+    __slots__ = ("_apart", "_cells", "_gaps", "_highs", "_summary", "_sums", "breakdowns")
 
     def __init__(self) -> None:
-        self._shares: dict[str, Share] = {}
-        self._named, self._rest, self._mixed = [0, 0, 0], [0, 0, 0], [0, 0, 0]
-        self._attributed_high = 0
+        self._cells: dict[str, CellContribution] = {}
+        self._apart: dict[str, Apart] = {}
+        # Of nationality cells (False) and of mixed cells (True): the sums, and how far attributed claims raise them.
+        self._sums, self._gaps = {False: [0, 0, 0], True: [0, 0, 0]}, {False: [0, 0, 0], True: [0, 0, 0]}
+        self._highs = 0
         self._summary = Summary()
         self.breakdowns = Breakdowns()
 
     def apply(self, contribution: Contribution) -> None:
         """Let `contribution` replace what its key held, unless that was newer."""
         if isinstance(contribution, Container):
-            for cell in self.breakdowns.place(contribution):
-                self._attribute(cell)
+            for each in self.breakdowns.place(contribution):
+                self._attribute(each)
             return
-        old = self._shares.get(contribution.cell)
-        if old is not None and old.contribution.version > contribution.version:
-            return
-        self._replace(old, self._share(contribution, old))
+        cell = contribution.cell
+        old = self._cells.get(cell)
+        sums = self._sums[_mixed(cell)]
+        if old is not None:
+            if old.version > contribution.version:
+                return
+            _add(sums, _bounds(old), -1)
+        self._cells[cell] = contribution
+        _add(sums, _bounds(contribution))
+        self._summary.replace(old, contribution)
+        if contribution.claims is not None or cell in self._apart:
+            self._set_apart(cell, contribution.claims or [])
 
     @property
     def empty(self) -> bool:
         """Whether no cell has contributed yet."""
-        return not self._shares
+        return not self._cells
+
+    @property
+    def terms(self) -> tuple[Bounds, Bounds, Bounds, int]:
+        """N, N', M and A."""
+        (n, raised), (m, mixed_raised) = ((self._sums[mixed], self._gaps[mixed]) for mixed in (False, True))
+        return _less(n, (0, 0, 0)), _less(n, raised), _less(m, mixed_raised), self._highs
 
     @property
     def bounds(self) -> Bounds:
         """(low, best, high) over all cells; a best of nothing quantified counts as the low."""
-        named, rest, mixed = self._named, self._rest, self._mixed
+        n, rest, m, attributed_high = self.terms
         return (
-            max(rest[0], mixed[0], min(named[0], mixed[2])),
-            max(rest[1], mixed[1], min(named[1], mixed[2])),
-            rest[2] + max(mixed[2], self._attributed_high),
+            max(rest[0], m[0], min(n[0], m[2])),
+            max(rest[1], m[1], min(n[1], m[2])),
+            rest[2] + max(m[2], attributed_high),
         )
 
     @property
@@ -92,66 +108,64 @@ class HostTotal:
     @property
     def cells(self) -> list[CellContribution]:
         """The newest contribution of each cell, by name of the cell."""
-        return [share.contribution for _, share in sorted(self._shares.items())]
+        return [contribution for _, contribution in sorted(self._cells.items())]
 
     def contribution(self, cell: str) -> CellContribution | None:
         """The newest contribution of one cell."""
-        share = self._shares.get(cell)
-        return share.contribution if share else None
+        return self._cells.get(cell)
 
-    def _share(self, contribution: CellContribution, old: Share | None) -> Share:
-        mixed = contribution.cell.split("/")[1] in MIXED
-        high = OPEN if contribution.high is None else contribution.high
-        whole = (contribution.low, contribution.low if contribution.best is None else contribution.best, high)
-        if contribution.claims is None:
-            if old is not None and old.foreign:
-                self.breakdowns.replace_parts(contribution.cell, old.foreign, ())
-            return Share(contribution, mixed, whole, whole, 0, (), (), frozenset())
-        claims = tuple(map(Merged.unpack, contribution.claims))
+    def _set_apart(self, cell: str, packed: list[Packed]) -> None:
+        """Let `packed` be the claims of a cell of which some are parts of claims elsewhere, or were."""
+        claims = tuple(map(Merged.unpack, packed))
         own = {wording for claim in claims for wording in claim.ids}
         foreign = tuple(claim for claim in claims if claim.part_of and claim.part_of not in own)
-        self.breakdowns.replace_parts(contribution.cell, old.foreign if old else (), foreign)
-        return self._without(Share(contribution, mixed, whole, whole, 0, claims, foreign, frozenset()))
-
-    def _without(self, share: Share) -> Share:
-        """`share` with its attributed claims set apart."""
-        cell = share.contribution.cell
-        attributed = [part for part in share.foreign if self.breakdowns.attributed(cell, part)]
-        names = frozenset(part.ids[0] for part in attributed)
-        if names == share.attributed:
-            return share
-        rest = share.whole
-        if names:
-            others = [claim for claim in share.claims if claim.ids[0] not in names]
-            estimate = estimate_of(Cell.parse(cell), share.contribution.host_first, others)
-            rest = (estimate.low, estimate.low if estimate.best is None else estimate.best, estimate.high)
-        return share._replace(rest=rest, attributed=names, attributed_high=sum(part.high for part in attributed))
+        old = self._apart.pop(cell, None)
+        if old is not None:
+            self._shift(cell, old, -1)
+        self.breakdowns.replace_parts(cell, old.foreign if old else (), foreign)
+        if foreign:
+            self._apart[cell] = Apart(claims, foreign)
+            self._attribute(cell)
 
     def _attribute(self, cell: str) -> None:
-        old = self._shares[cell]
-        new = self._without(old)
-        if new is not old:
-            self._replace(old, new)
+        """Settle anew which claims of `cell` are attributed, and what they make up."""
+        old = self._apart[cell]
+        attributed = [part for part in old.foreign if self.breakdowns.attributed(cell, part)]
+        names = frozenset(part.ids[0] for part in attributed)
+        if names == old.attributed:
+            return
+        gap = (0, 0, 0)
+        if names:
+            contribution = self._cells[cell]
+            others = [claim for claim in old.claims if claim.ids[0] not in names]
+            rest = estimate_of(Cell.parse(cell), contribution.host_first, others)
+            low, best, high = _bounds(contribution)
+            gap = (low - rest.low, best - (rest.low if rest.best is None else rest.best), high - rest.high)
+        new = Apart(old.claims, old.foreign, names, gap, sum(part.high for part in attributed))
+        self._apart[cell] = new
+        self._shift(cell, old, -1)
+        self._shift(cell, new)
 
-    def _replace(self, old: Share | None, new: Share) -> None:
-        self._shares[new.contribution.cell] = new
-        if old is not None:
-            self._add(old, -1)
-            self._summary.remove(old.contribution)
-        self._add(new, 1)
-        self._summary.add(new.contribution)
-
-    def _add(self, share: Share, sign: int) -> None:
-        self._attributed_high += sign * share.attributed_high
-        if share.mixed:
-            _add(self._mixed, share.rest, sign)
-        else:
-            _add(self._named, share.whole, sign)
-            _add(self._rest, share.rest, sign)
+    def _shift(self, cell: str, apart: Apart, sign: int = 1) -> None:
+        _add(self._gaps[_mixed(cell)], apart.gap, sign)
+        self._highs += sign * apart.high
 
 
-def _add(total: list[int], bounds: Bounds, sign: int) -> None:
+def _mixed(cell: str) -> bool:
+    return cell.split("/")[1] in MIXED
+
+
+def _bounds(contribution: CellContribution) -> Bounds:
+    low, best, high = contribution.low, contribution.best, contribution.high
+    return low, low if best is None else best, OPEN if high is None else high
+
+
+def _add(total: list[int], bounds: Bounds, sign: int = 1) -> None:
     low, best, high = bounds
     total[0] += sign * low
     total[1] += sign * best
     total[2] += sign * high
+
+
+def _less(total: list[int], gap: Sequence[int]) -> Bounds:
+    return total[0] - gap[0], total[1] - gap[1], total[2] - gap[2]

@@ -88,7 +88,10 @@ class Lane:
         name = str(cell)
         readers = self._readers.get(cell.measure, ())
         for scope in fold.take_changed():
-            row = row_of(fold.estimate(scope), row_key(name, scope), fold.version)
+            estimate = fold.estimate(scope)
+            if estimate is None:
+                continue
+            row = row_of(estimate, row_key(name, scope), fold.version)
             changes.estimates[row.key] = row
             wanting = [each for each in readers if each.subdivisions or not scope]
             if not wanting:

@@ -33,27 +33,29 @@ class Summary:
         """The union of the flags."""
         return set(self._flags)
 
-    def add(self, contribution: CellContribution) -> None:
-        """Count a contribution in."""
-        self.quantified += contribution.best is not None
-        day = contribution.as_of
-        if day is not None:
-            self._days[day] += 1
-            if self._latest is not None and day > self._latest:
-                self._latest = day
-        for flag in contribution.flags:
-            self._flags[flag] += 1
+    def replace(self, old: CellContribution | None, new: CellContribution) -> None:
+        """Count `new` in and `old` out."""
+        self.quantified += new.best is not None
+        day, flags = (None, ()) if old is None else (old.as_of, old.flags)
+        if old is not None:
+            self.quantified -= old.best is not None
+        if day != new.as_of:
+            self._replace_day(day, new.as_of)
+        if flags != new.flags:
+            for flag in new.flags:
+                self._flags[flag] += 1
+            for flag in flags:
+                _take(self._flags, flag)
 
-    def remove(self, contribution: CellContribution) -> None:
-        """Take out a contribution that was counted in."""
-        self.quantified -= contribution.best is not None
-        day = contribution.as_of
-        if day is not None:
-            _take(self._days, day)
-            if day == self._latest:
+    def _replace_day(self, old: str | None, new: str | None) -> None:
+        if new is not None:
+            self._days[new] += 1
+            if self._latest is not None and new > self._latest:
+                self._latest = new
+        if old is not None:
+            _take(self._days, old)
+            if old == self._latest and old not in self._days:
                 self._latest = None
-        for flag in contribution.flags:
-            _take(self._flags, flag)
 
 
 def _take(counts: Counter[str], name: str) -> None:
