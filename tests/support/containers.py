@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import gc
+import warnings
 from typing import Any
 
 from testcontainers.core.config import testcontainers_config
@@ -58,6 +60,14 @@ class KafkaContainer(DockerContainer):  # type: ignore[misc]  # testcontainers i
 @functools.cache
 def why_no_containers() -> str | None:
     """None where a Docker engine answers and has the image or can pull it, else the reason; asked once."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # the client forgets the socket on which nobody answered
+        reason = _ask_engine()
+        gc.collect()
+    return reason
+
+
+def _ask_engine() -> str | None:
     try:
         client = DockerClient().client
     except Exception as error:  # noqa: BLE001 - whatever the client raises, it means the same
