@@ -1,0 +1,196 @@
+"""Step 6 after the anchor: clusters of overlapping windows, each worth what its best-ranked authority counted there.
+
+Windows are sorted by start. Those that start after `cut` (the anchor's day) form clusters, sorted and disjoint. A window
+that bridges clusters merges them. Removing one leaves a hole, and its cluster is formed anew when next asked for, unless
+a window as wide has come in its place (another wording of the same statement does that).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from operator import attrgetter
+
+from incidentlog.projections.entry import Entry
+from incidentlog.projections.high import Account
+from incidentlog.projections.schedule import Schedule
+
+_value = attrgetter("value")
+_start_and_id = attrgetter("start", "id")
+
+
+class Cluster:
+    """Windows from `low` to `high` days, connected; of each authority a schedule of its own windows.
+
+    While it is one window alone, `lone` holds it and there are no schedules. `counted` is what it added when last asked.
+    """
+
+    __slots__ = ("counted", "first", "holes", "last", "lone", "schedules", "speaker", "total")
+
+    def __init__(self, entry: Entry) -> None:
+        self.first, self.last = entry.start, entry.end
+        self.lone: Entry | None = entry
+        self.schedules: dict[Account, Schedule] = {}
+        self.holes: list[Entry] | None = None
+        self.speaker: Schedule | None = None
+        self.counted: list[Entry] = []
+        self.total = 0
+
+    def add(self, entry: Entry) -> None:
+        """Take in a window that overlaps this cluster."""
+        lone, self.lone = self.lone, None
+        if lone is not None:
+            self._schedule(lone)
+        self._schedule(entry)
+        self.first, self.last = min(self.first, entry.start), max(self.last, entry.end)
+        if self.holes:
+            self.holes = [h for h in self.holes if h.start < entry.start or h.end > entry.end]
+
+    def _schedule(self, entry: Entry) -> None:
+        schedule = self.schedules.get(entry.account)
+        if schedule is None:
+            schedule = self.schedules[entry.account] = Schedule(_value)
+        schedule.add(entry)
+
+    def renew(self) -> tuple[list[Entry], list[Entry]]:
+        """Who speaks and what it adds now: the windows no longer counted, and those counted since."""
+        if self.lone is not None:
+            self.total = self.lone.value
+            gone, self.counted = self.counted, [self.lone] if self.total else []
+            return gone, self.counted
+        speaker = min(self.schedules.items(), key=lambda own: (own[0].rank, -own[1].total, own[0].key))[1]
+        self.total = speaker.total
+        if speaker is self.speaker:
+            gone, came = speaker.renew()
+        else:
+            speaker.renew()
+            gone, came = self.counted, speaker.chain
+            self.speaker = speaker
+        self.counted = speaker.chain
+        return list(gone), list(came)
+
+
+class Clusters:
+    """All quantified windows of a cell that are no anchors, and the clusters of those that start after `cut`."""
+
+    __slots__ = ("clusters", "cut", "dirty", "dropped", "entries", "firsts", "starts", "total")
+
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        self.entries: list[Entry] = []
+        self.cut = -1
+        self.firsts: list[int] = []
+        self.clusters: list[Cluster] = []
+        self.dirty: dict[Cluster, None] = {}
+        self.dropped: list[Entry] = []
+        self.total = 0
+
+    def add(self, entry: Entry) -> None:
+        """Take a window in."""
+        starts, start = self.starts, entry.start
+        if not starts or start > starts[-1]:
+            starts.append(start)
+            self.entries.append(entry)
+        else:
+            insort(self.entries, entry, key=_start_and_id)
+            insort(starts, start)
+        if start > self.cut:
+            self._activate(entry)
+
+    def remove(self, entry: Entry) -> None:
+        """Let a window go."""
+        at = bisect_left(self.entries, (entry.start, entry.id), key=_start_and_id)
+        del self.starts[at], self.entries[at]
+        if entry.start <= self.cut:
+            return
+        at = bisect_right(self.firsts, entry.start) - 1
+        cluster = self.clusters[at]
+        if cluster.lone is not None:
+            self._drop(at, at + 1)
+            return
+        schedule = cluster.schedules[entry.account]
+        schedule.remove(entry)
+        if not schedule.entries:
+            del cluster.schedules[entry.account]
+        if cluster.holes is None:
+            cluster.holes = []
+        cluster.holes.append(entry)
+        self.dirty[cluster] = None
+
+    def _activate(self, entry: Entry) -> None:
+        """Into a cluster of its own, or the one it touches, or into one made of all it touches."""
+        clusters = self.clusters
+        stop = bisect_right(self.firsts, entry.end)
+        first = stop
+        while first and clusters[first - 1].last >= entry.start:
+            first -= 1
+        if stop - first == 1:
+            cluster = clusters[first]
+            cluster.add(entry)
+            self.firsts[first] = cluster.first
+        else:
+            cluster = self._bridge(first, stop, entry) if stop > first else Cluster(entry)
+            self.clusters.insert(first, cluster)
+            self.firsts.insert(first, cluster.first)
+        self.dirty[cluster] = None
+
+    def _bridge(self, first: int, stop: int, entry: Entry) -> Cluster:
+        """One cluster of several and the window that connects them: the widest takes in the rest."""
+        parts = self.clusters[first:stop]
+        sizes = [bisect_right(self.starts, p.last) - bisect_left(self.starts, p.first) for p in parts]
+        kept = parts.pop(sizes.index(max(sizes)))
+        at = self.clusters.index(kept, first, stop)
+        self._drop(at + 1, stop)
+        self._drop(first, at)
+        del self.clusters[first], self.firsts[first]
+        for part in parts:
+            for other in (
+                [part.lone] if part.lone is not None else [e for s in part.schedules.values() for e in s.entries]
+            ):
+                kept.add(other)
+            if part.holes:
+                kept.holes = (kept.holes or []) + part.holes
+        kept.add(entry)
+        return kept
+
+    def _drop(self, first: int, stop: int) -> None:
+        for cluster in self.clusters[first:stop]:
+            self.total -= cluster.total
+            self.dropped += cluster.counted
+            self.dirty.pop(cluster, None)
+        del self.clusters[first:stop], self.firsts[first:stop]
+
+    def move(self, cut: int) -> None:
+        """Let the clusters begin after another day."""
+        before, self.cut = self.cut, cut
+        if cut < before:
+            for entry in self.entries[bisect_right(self.starts, cut) : bisect_right(self.starts, before)]:
+                self._activate(entry)
+            return
+        stop = bisect_right(self.firsts, cut)
+        if stop:
+            last = self.clusters[stop - 1].last
+            self._drop(0, stop)
+            for entry in self.entries[bisect_right(self.starts, cut) : bisect_right(self.starts, last)]:
+                self._activate(entry)
+
+    def renew(self) -> tuple[list[Entry], list[Entry]]:
+        """Bring `total` up to date: the windows no longer counted in best, and those counted since (some may be both)."""
+        for cluster in [c for c in self.dirty if c.holes]:
+            self._form_anew(cluster)
+        gone, self.dropped = self.dropped, []
+        came: list[Entry] = []
+        for cluster in self.dirty:
+            self.total -= cluster.total
+            left, entered = cluster.renew()
+            self.total += cluster.total
+            gone += left
+            came += entered
+        self.dirty.clear()
+        return gone, came
+
+    def _form_anew(self, cluster: Cluster) -> None:
+        at = bisect_right(self.firsts, cluster.first) - 1
+        self._drop(at, at + 1)
+        first, stop = bisect_left(self.starts, cluster.first), bisect_right(self.starts, cluster.last)
+        for entry in self.entries[first:stop]:
+            self._activate(entry)

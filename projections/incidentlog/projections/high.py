@@ -1,0 +1,105 @@
+"""Step 7: what one authority puts into high."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from operator import attrgetter
+
+from incidentlog.projections.entry import CUMULATIVE, Entry
+from incidentlog.projections.series import Series
+from incidentlog.projections.terms import Terms
+from incidentlog.schemas.statements import FIRM, OPEN
+
+_end = attrgetter("end")
+
+
+class Account:
+    """An authority in a cell: `key` is its id, standing and country, `rank` its class there (0 speaks first).
+
+    Its part of high is the newest firm, country-level, all-time cumulative (`all_time`), plus whatever of its other
+    statements ends later. `unbased` counts its firm "n further", `revised` and `breaks` what step 4 found in its series;
+    `settled` and `signs` are for the tally: what it last took from here.
+    """
+
+    __slots__ = (
+        "all_time", "breaks", "key", "rank", "revised", "series", "settled", "signs", "statements", "terms", "unbased",
+    )  # fmt: skip
+
+    def __init__(self, key: tuple[str, str, str], rank: int) -> None:
+        self.key, self.rank = key, rank
+        self.terms = Terms()
+        self.all_time: Series | None = None
+        self.series: dict[tuple[str, int], Series] = {}
+        self.unbased = self.statements = self.revised = self.breaks = self.settled = 0
+        self.signs = (False, False, False)
+
+    def add(self, entry: Entry) -> list[Entry]:
+        """Take a statement in; returns the others whose `revised` it changed."""
+        self.statements += 1
+        if entry.grade != FIRM:
+            self.terms.add(entry.end, entry.high)
+            return []
+        self.unbased += entry.prior_unknown
+        if entry.kind != CUMULATIVE:
+            self.terms.add(entry.end, entry.high)
+            return []
+        return self._change(entry, Series.add)
+
+    def remove(self, entry: Entry) -> list[Entry]:
+        """Let a statement go; returns the others whose `revised` that changed."""
+        self.statements -= 1
+        if entry.grade == FIRM:
+            self.unbased -= entry.prior_unknown
+            if entry.kind == CUMULATIVE:
+                return self._change(entry, Series.remove)
+        self.terms.remove(entry.end, entry.high)
+        return []
+
+    def _series(self, entry: Entry) -> Series:
+        place, since = entry.subdivision, entry.start
+        if not place and not since:
+            if self.all_time is None:
+                self.all_time = Series(None, revises=True)
+            return self.all_time
+        series = self.series.get((place, since))
+        if series is None:
+            series = self.series[place, since] = Series(self.terms, revises=not place)
+        return series
+
+    def _change(self, entry: Entry, change: Callable[[Series, Entry], list[Entry]]) -> list[Entry]:
+        series = self._series(entry)
+        self.revised -= series.revised
+        self.breaks -= series.breaks
+        changed = change(series, entry)
+        self.revised += series.revised
+        self.breaks += series.breaks
+        if not series.members:
+            if series is self.all_time:
+                self.all_time = None
+            else:
+                del self.series[entry.subdivision, entry.start]
+        return changed
+
+    def look(self) -> tuple[bool, bool, bool]:
+        """Whether its baseline is unknown ("n further" without a total), a figure revised, a series broken."""
+        return self.unbased > 0 and self.all_time is None, self.revised > 0, self.breaks > 0
+
+    @property
+    def total(self) -> int:
+        """Its part of high; open when at least OPEN."""
+        if self.all_time is None:
+            self.terms.move(-1)
+            return self.terms.after + (OPEN if self.unbased else 0)
+        self.terms.move(self.all_time.members[-1].end)
+        return self.all_time.total + self.terms.after
+
+    def seen_by(self, day: int) -> Entry | None:
+        """Its newest all-time total that still counts, no later than this day."""
+        if self.all_time is None:
+            return None
+        members = self.all_time.members
+        for at in range(bisect_right(members, day, key=_end) - 1, -1, -1):
+            if not members[at].revised:
+                return members[at]
+        return None

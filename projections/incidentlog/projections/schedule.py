@@ -1,0 +1,107 @@
+"""Step 5, kept up to date: the greatest total over pairwise disjoint windows, and the windows that make it up.
+
+Windows are sorted by end; `totals[k]` is the greatest total that the first k of them reach. A window that does not raise
+the total at its own place raises none after it, so such a window comes and goes for a bisection; any other cuts the
+totals there, and they are filled again when asked for.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from operator import attrgetter
+
+from incidentlog.projections.entry import Entry
+from incidentlog.schemas.statements import OPEN
+
+_id = attrgetter("id")
+
+
+class Schedule:
+    """`worth` says what a window adds. Of equal totals it takes the one that can do without later windows."""
+
+    __slots__ = ("chain", "ends", "entries", "totals", "touched", "worth")
+
+    def __init__(self, worth: Callable[[Entry], int]) -> None:
+        self.worth = worth
+        self.ends: list[int] = []
+        self.entries: list[Entry] = []
+        self.totals: list[int] = [0]
+        #: The chosen windows as last renewed, by end; below `touched` (a day) nothing has changed since.
+        self.chain: list[Entry] = []
+        self.touched = OPEN
+
+    def add(self, entry: Entry) -> None:
+        """Take a window in."""
+        ends, end = self.ends, entry.end
+        if not ends or end > ends[-1]:
+            ends.append(end)
+            self.entries.append(entry)
+            self.touched = min(self.touched, end)
+            return
+        at = self._place(entry)
+        ends.insert(at, end)
+        self.entries.insert(at, entry)
+        totals = self.totals
+        if at < len(totals) - 1:
+            if totals[bisect_left(ends, entry.start, 0, at)] + self.worth(entry) <= totals[at]:
+                totals.insert(at + 1, totals[at])
+                return
+            del totals[at + 1 :]
+        self.touched = min(self.touched, end)
+
+    def remove(self, entry: Entry) -> None:
+        """Let a window go."""
+        at = self._place(entry)
+        del self.ends[at], self.entries[at]
+        totals = self.totals
+        if at < len(totals) - 1:
+            if totals[at + 1] == totals[at]:
+                del totals[at + 1]
+                return
+            del totals[at + 1 :]
+        self.touched = min(self.touched, entry.end)
+
+    def _place(self, entry: Entry) -> int:
+        ends, end = self.ends, entry.end
+        first = bisect_left(ends, end)
+        return bisect_left(self.entries, entry.id, first, bisect_right(ends, end, first), key=_id)
+
+    @property
+    def total(self) -> int:
+        """The greatest total of all windows."""
+        ends, entries, totals, worth = self.ends, self.entries, self.totals, self.worth
+        for k in range(len(totals) - 1, len(ends)):
+            entry = entries[k]
+            total = totals[bisect_left(ends, entry.start, 0, k)] + worth(entry)
+            totals.append(max(totals[k], total))
+        return totals[-1]
+
+    def chosen(self) -> Iterator[Entry]:
+        """The windows that make up the total, the latest first."""
+        total, ends, totals = self.total, self.ends, self.totals
+        while total:
+            at = bisect_left(totals, total) - 1
+            entry = self.entries[at]
+            yield entry
+            total = totals[bisect_left(ends, entry.start, 0, at)]
+
+    def renew(self) -> tuple[list[Entry], list[Entry]]:
+        """Bring `chain` up to date: the windows that left it, and those that entered (some may do both)."""
+        chain, touched = self.chain, self.touched
+        gone: list[Entry] = []
+        came: list[Entry] = []
+        for entry in self.chosen():
+            end = entry.end
+            if end < touched:
+                while chain and chain[-1].end > end:
+                    gone.append(chain.pop())
+                if chain and chain[-1] is entry:
+                    break
+            came.append(entry)
+        else:
+            gone += chain
+            chain.clear()
+        chain += reversed(came)
+        self.touched = OPEN
+        return gone, came

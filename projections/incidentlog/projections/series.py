@@ -1,0 +1,166 @@
+"""Step 4: the firm cumulatives of one authority, one place and one since, and which of them took back which.
+
+They are sorted by (as-of, published, id). A later one whose high is below an earlier one's low revises it if their as-of
+days are at most 90 apart; otherwise a new segment begins there, another series in the codebook's words. Of a segment only
+the newest has a part in high, at least what its revised members keep inside.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from operator import attrgetter
+
+from incidentlog.projections.entry import Entry
+from incidentlog.projections.terms import Terms
+
+#: As-of days farther apart than this do not revise one another.
+DAYS_APART = 90
+
+_order = attrgetter("end", "published", "id")
+
+
+def kept(entry: Entry) -> int:
+    """What a revised figure leaves inside high."""
+    return entry.high if entry.best is None else entry.best
+
+
+class Series:
+    """`pieces` holds (as-of, high) of every segment by its first member; they are put into `terms`, or, without any,
+    summed up in `total`.
+
+    `peaks[i]` is the greatest low that still counts among the segment's members up to i, `keeps[i]` the most that revised
+    ones among them leave inside high, `heads[i]` whether a segment begins; so a change is felt only until all three are
+    what they were. A province's figures revise nothing (`revises` False).
+    """
+
+    __slots__ = ("heads", "keeps", "members", "peaks", "pieces", "revised", "revises", "terms", "total")
+
+    def __init__(self, terms: Terms | None, *, revises: bool) -> None:
+        self.terms, self.revises = terms, revises
+        self.members: list[Entry] = []
+        self.peaks: list[int] = []
+        self.keeps: list[int] = []
+        self.heads = bytearray()
+        self.pieces: dict[Entry, tuple[int, int]] = {}
+        self.total = 0
+        self.revised = 0
+
+    def add(self, entry: Entry) -> list[Entry]:
+        """Take a figure in; returns the others whose `revised` it changed."""
+        members = self.members
+        at = len(members)
+        if at and _order(entry) < _order(members[-1]):
+            at = bisect_left(members, _order(entry), key=_order)
+        changed: list[Entry] = []
+        first = at
+        if self.revises:
+            entry.revised = self._is_revised(entry, at)
+            self.revised += entry.revised
+            first = self._revise(entry, at, changed)
+        members.insert(at, entry)
+        self.peaks.insert(at, -1)
+        self.keeps.insert(at, -1)
+        self.heads.insert(at, 0)
+        self._settle(first, at + 1)
+        return changed
+
+    def remove(self, entry: Entry) -> list[Entry]:
+        """Let a figure go; returns the others whose `revised` that changed."""
+        at = bisect_left(self.members, _order(entry), key=_order)
+        if self.heads[at]:
+            self._put(entry, None)
+        del self.members[at], self.peaks[at], self.keeps[at], self.heads[at]
+        self.revised -= entry.revised
+        entry.revised = False
+        changed: list[Entry] = []
+        first = self._restore(entry, at, changed) if self.revised else at
+        self._settle(first, at)
+        return changed
+
+    @property
+    def breaks(self) -> int:
+        """How often another series begins."""
+        return max(len(self.pieces) - 1, 0)
+
+    def _is_revised(self, entry: Entry, at: int) -> bool:
+        """Whether a member from `at` on takes it back."""
+        last, low = entry.end + DAYS_APART, entry.low
+        for i in range(at, len(self.members)):
+            later = self.members[i]
+            if later.end > last:
+                break
+            if later.high < low:
+                return True
+        return False
+
+    def _revise(self, entry: Entry, at: int, changed: list[Entry]) -> int:
+        """Mark what a new figure takes back; returns where the first of it lies."""
+        members, peaks = self.members, self.peaks
+        oldest, high, first, i = entry.end - DAYS_APART, entry.high, at, at - 1
+        while i >= 0 and members[i].end >= oldest:
+            if peaks[i] <= high:  # nothing that counts lies above it from the segment's beginning up to here
+                i = self.heads.rfind(1, 0, i + 1)
+            elif not members[i].revised and members[i].low > high:
+                members[i].revised = True
+                changed.append(members[i])
+                first = i
+            i -= 1
+        self.revised += len(changed)
+        return first
+
+    def _restore(self, entry: Entry, at: int, changed: list[Entry]) -> int:
+        """Let count again what only a figure now gone took back; returns where the first of it lies."""
+        members, oldest, first = self.members, entry.end - DAYS_APART, at
+        for i in range(at - 1, -1, -1):
+            earlier = members[i]
+            if earlier.end < oldest:
+                break
+            if earlier.revised and earlier.low > entry.high and not self._is_revised(earlier, i + 1):
+                earlier.revised = False
+                changed.append(earlier)
+                first = i
+        self.revised -= len(changed)
+        return first
+
+    def _settle(self, first: int, unmoved: int) -> None:
+        """Bring peaks, keeps, heads and pieces up to date from `first` on; members from `unmoved` on are as they were."""
+        members, peaks, keeps, heads = self.members, self.peaks, self.keeps, self.heads
+        peak, keep, i = (peaks[first - 1], keeps[first - 1], first) if first else (-1, -1, 0)
+        for i in range(first, len(members)):
+            entry = members[i]
+            head = i == 0 or peak > entry.high
+            if head:
+                peak = keep = -1
+            if entry.revised:
+                keep = max(keep, kept(entry))
+            elif self.revises and entry.low > peak:
+                peak = entry.low
+            if i >= unmoved and head == heads[i] and peak == peaks[i] and keep == keeps[i]:
+                break
+            if heads[i] and not head:
+                self._put(entry, None)
+            peaks[i], keeps[i], heads[i] = peak, keep, head
+        at = heads.rfind(1, 0, max(first, 1))
+        while 0 <= at <= i:
+            following = heads.find(1, at + 1)
+            self._put(members[at], self._piece(following if following > 0 else len(members)))
+            at = following
+
+    def _piece(self, stop: int) -> tuple[int, int]:
+        """As-of and high of the segment that ends before `stop`."""
+        newest = stop - 1
+        while self.members[newest].revised:
+            newest -= 1
+        entry = self.members[newest]
+        return entry.end, max(entry.high, self.keeps[stop - 1])
+
+    def _put(self, head: Entry, piece: tuple[int, int] | None) -> None:
+        """Replace what the segment that begins with `head` has in high."""
+        before = self.pieces.pop(head, None)
+        if before is not None and self.terms is not None:
+            self.terms.remove(*before)
+        if piece is not None:
+            self.pieces[head] = piece
+            if self.terms is not None:
+                self.terms.add(*piece)
+        self.total += (piece[1] if piece else 0) - (before[1] if before else 0)
