@@ -81,7 +81,10 @@ class Admission:
         return name
 
     def check_note(self, event: Event, note: str) -> None:
-        """EventRefused if the paraphrase is too long or may identify a person, or if the event has no claim to note."""
+        """EventRefused if the paraphrase is too long or may identify a person, or if it cannot be known to be erased."""
+        if self._known is None:
+            problem = "note: needs a publisher with known=True, which sees what was erased and does not bring it back"
+            raise EventRefused(self.topic(event), event.id, problem)
         if isinstance(event.data, AboutClaims) and not isinstance(event.data, ClaimCorrected):
             raise EventRefused(
                 self.topic(event), event.id, f"note: a {event.type} has no text of its own to paraphrase"
