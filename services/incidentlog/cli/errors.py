@@ -1,0 +1,117 @@
+"""What a call can get wrong, each as a type that names the next step, and how errors become exit statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from incidentlog.schemas.errors import IncidentlogError
+
+DONE, FOUND_WRONG, CALLED_WRONG = 0, 1, 2
+
+
+class CallError(IncidentlogError):
+    """The call was wrong, not the work: exit status 2."""
+
+
+class UnreadableFile(CallError):
+    """A file that was named cannot be read."""
+
+    def __init__(self, file: str, cause: str) -> None:
+        self.file, self.cause = file, cause
+        super().__init__(f"{file}: cannot be read ({cause}); check the path")
+
+
+class UnknownProjection(CallError):
+    """There is no projection of that name."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        self.name, self.known = name, tuple(known)
+        super().__init__(f"no projection is called {name!r}{nearest(name, self.known)}")
+
+
+class UnknownKey(CallError):
+    """A projection has no row under that key (yet)."""
+
+    def __init__(self, projection: str, key: str, known: Iterable[str]) -> None:
+        self.projection, self.key, self.known = projection, key, tuple(known)
+        none = "; it has no rows yet: publish events first, such as `incidentlog publish --articles`"
+        super().__init__(f"{projection} has no key {key!r}" + (nearest(key, self.known) if self.known else none))
+
+
+class BadRegister(CallError):
+    """A file of registers that cannot be used."""
+
+    def __init__(self, file: str, problem: str) -> None:
+        self.file, self.problem = file, problem
+        super().__init__(f"{file}: {problem}; a register file is a JSON object of authorities, measures and demonyms")
+
+
+class PhraseMissing(IncidentlogError):
+    """An article does not contain a phrase."""
+
+    def __init__(self, file: str, phrase: str) -> None:
+        self.file, self.phrase = file, phrase
+        super().__init__(
+            f"{file}: does not contain {phrase!r}; copy the words from the text, blanks may differ, letters may not"
+        )
+
+
+class NeverCaughtUp(IncidentlogError):
+    """The worker's numbers are not what the published events come to, though it had time enough."""
+
+    def __init__(self, seconds: float, keys: list[str]) -> None:
+        self.seconds, self.keys = seconds, keys
+        shown = ", ".join(keys[:3]) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
+        super().__init__(
+            f"after {seconds:g} s the worker had not folded everything: {shown}; the machine may be too busy, try again"
+        )
+
+
+class NoNumbers(CallError):
+    """A projection without numbers was asked for the claims behind one."""
+
+    def __init__(self, projection: str) -> None:
+        self.projection = projection
+        super().__init__(
+            f"{projection} holds no numbers to explain; see it with `incidentlog watch {projection} --once`"
+        )
+
+
+class NothingNamed(CallError):
+    """Nothing was named to be published."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "name sheets (.yaml) or event files (.jsonl), - for standard input, or --articles for those that ship"
+        )
+
+
+class BadMoment(CallError):
+    """A day or a moment that cannot be read."""
+
+    def __init__(self, option: str, problem: str) -> None:
+        self.option = option
+        super().__init__(f"{option}: {problem}")
+
+
+def known_projection(name: str, known: Iterable[str]) -> str:
+    """`name`, if it is one of `known`; UnknownProjection otherwise."""
+    if name not in known:
+        raise UnknownProjection(name, known)
+    return name
+
+
+def nearest(name: str, known: Iterable[str], shown: int = 12) -> str:
+    """`; did you mean A? There are: A, B, C` as far as it helps."""
+    names = sorted(known)
+    folded = {each.casefold(): each for each in names}
+    close = [each for each in folded if name.casefold() in each] or get_close_matches(name.casefold(), folded, n=1)
+    guess = folded[close[0]] if close and name else None
+    listed = ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
+    return (f"; did you mean {guess}?" if guess else ".") + f" There are: {listed}"
+
+
+def status_of(error: IncidentlogError) -> int:
+    """Exit status of an error that reached the top."""
+    return CALLED_WRONG if isinstance(error, CallError) else FOUND_WRONG

@@ -1,0 +1,81 @@
+"""`incidentlog fold`: the same folds as in the worker, over files, with no broker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from itertools import groupby
+from typing import Annotated, Any
+
+import typer
+
+from incidentlog.cli import sources
+from incidentlog.cli.errors import FOUND_WRONG, known_projection
+from incidentlog.cli.numbers import plural
+from incidentlog.cli.options import Json, RegisterFiles, last_day, last_moment, registers_of
+from incidentlog.cli.output import Output
+from incidentlog.cli.tables import LEGEND, RowTable
+from incidentlog.projections.precedence import by_register
+from incidentlog.projections.project import project
+from incidentlog.schemas.rows import ESTIMATES, OFFICIAL_ACTIONS
+from incidentlog.schemas.topics import PROJECTIONS, ROLLUPS
+
+app = typer.Typer(add_completion=False)
+#: Roll-ups first, then what they were rolled up from.
+ORDER = (*ROLLUPS, ESTIMATES)
+
+
+@app.command()
+def fold(
+    files: Annotated[list[str] | None, typer.Argument(metavar="[FILE]...", help="Sheets (.yaml), events (.jsonl), or - for events on standard input. None: the articles that ship.", show_default=False)] = None,
+    articles: Annotated[bool, typer.Option("--articles", help="Fold the articles that ship as well.")] = False,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DAY", help="Only what had happened by that day.", show_default=False)] = None,
+    known_at: Annotated[str | None, typer.Option("--known-at", metavar="TIME", help="Only what was recorded by then.", show_default=False)] = None,
+    only: Annotated[list[str] | None, typer.Option("--projection", "-p", metavar="NAME", help="Only this projection; may be repeated.", show_default=False)] = None,
+    registers: RegisterFiles = None,
+    json: Json = None,
+) -> None:  # fmt: skip
+    """Fold claims into numbers right here, with no broker."""
+    output = Output(json)
+    names = [known_projection(name, PROJECTIONS) for name in only or ()]
+    until, known = last_day(as_of, "--as-of"), last_moment(known_at, "--known-at")
+    checked = registers_of(registers)
+    material = sources.read(files or (), checked, articles=articles or not files)
+    if material.problems:
+        for problem in material.problems:
+            output.say(problem)
+        output.say(f"{plural(len(material.problems), 'problem')}: nothing was folded")
+        raise typer.Exit(FOUND_WRONG)
+    rows = project(
+        material.statements(), by_register(checked), until=until.toordinal() if until else 0, known=known or ""
+    )
+    chosen = [row for row in rows if row.projection in (names or ORDER)]
+    if output.json:
+        output.lines(chosen)
+    else:
+        _show(
+            output,
+            chosen,
+            until,
+            material,
+            actions=sum(row.projection == OFFICIAL_ACTIONS for row in rows if not names),
+        )
+
+
+def _show(output: Output, rows: list[Any], until: date | None, material: sources.Material, actions: int) -> None:
+    by_name = {name: list(group) for name, group in groupby(rows, key=lambda row: row.projection)}
+    for name in sorted(by_name, key=_place):
+        output.show(RowTable(name, by_name[name]), "")
+    output.show(LEGEND)
+    output.say(_summary(material.events, until, actions))
+
+
+def _place(name: str) -> int:
+    return (*ORDER, OFFICIAL_ACTIONS).index(name)
+
+
+def _summary(events: Iterable[sources.Placed], until: date | None, actions: int) -> str:
+    listed = list(events)
+    articles = len({placed.event.source for placed in listed})
+    told = f"{plural(len(listed), 'event')} from {plural(articles, 'article')}" + (f", as of {until}" if until else "")
+    return told + (f". {plural(actions, 'official action')}: --projection {OFFICIAL_ACTIONS}" if actions else "")

@@ -1,0 +1,114 @@
+"""Where the program starts: the verbs, and the boundary at which errors become a few lines and an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated, NoReturn
+
+import typer
+
+from incidentlog.cli.errors import CALLED_WRONG, DONE, FOUND_WRONG, status_of
+from incidentlog.cli.lazy import Verbs
+from incidentlog.schemas.errors import IncidentlogError
+
+NAME = "incidentlog"
+DEBUG = "INCIDENTLOG_DEBUG"
+INTERRUPTED = 130
+
+
+class Incidentlog(Verbs):
+    """The verbs, in the order in which a newcomer meets them."""
+
+    helps = {  # noqa: RUF012 - read only
+        "demo": "See it work: a broker, a worker and five articles, for as long as you watch.",
+        "up": "Run a broker and workers here, on a data folder, until Ctrl-C.",
+        "publish": "Append claims from sheets or event files to the log.",
+        "watch": "Follow a projection: its rows, then every change.",
+        "why": "Say why a number is what it is, claim by claim.",
+        "fold": "Fold claims into numbers right here, with no broker.",
+        "sheet": "Write claim sheets: check them, locate phrases, get the schema.",
+        "topics": "Create the topics, or say how they differ from what they should be.",
+    }
+
+
+app = typer.Typer(cls=Incidentlog, name=NAME, add_completion=True, pretty_exceptions_enable=False,
+                  context_settings={"help_option_names": ["-h", "--help"]})  # fmt: skip
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(NAME, version(NAME))
+        raise typer.Exit
+
+
+@app.callback(no_args_is_help=True)
+def _incidentlog(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help=f"Show tracebacks (or set {DEBUG}).")] = False,
+) -> None:
+    """Incident claims in, numbers out: always low / best / high, with every claim behind them.
+
+    Start with `incidentlog demo`. Nothing else has to be installed.
+    """
+    del show_version
+    if debug:
+        os.environ[DEBUG] = "1"
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one call and return its exit status: 0 done, 1 the work found something wrong, 2 the call was wrong."""
+    try:
+        status = typer.main.get_command(app).main(list(arguments), prog_name=NAME, standalone_mode=False)
+        return status if isinstance(status, int) else DONE
+    except typer.TyperException as error:
+        return _usage(error)
+    except (typer.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except IncidentlogError as error:
+        _complain(str(error))
+        return _with_traceback(status_of(error))
+    except Exception as error:  # noqa: BLE001 - the boundary
+        _complain(
+            f"this is a bug of ours: {_told(error)}; please report it with the output of the same call and --debug"
+        )
+        return _with_traceback(FOUND_WRONG)
+
+
+def main() -> NoReturn:
+    """Run the call that this process was started with."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal that knows no dash shows "?"
+    sys.exit(run(sys.argv[1:]))
+
+
+def _usage(error: typer.TyperException) -> int:
+    context = getattr(error, "ctx", None)
+    if not error.message:  # called without arguments: the help page, already shown, is the answer
+        return CALLED_WRONG
+    _complain(error.format_message())
+    sys.stderr.write(f"Try `{context.command_path if context else NAME} --help`.\n")
+    return CALLED_WRONG
+
+
+def _told(error: Exception) -> str:
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f" ({place.tb_frame.f_globals.get('__name__', '?')}, line {place.tb_lineno})" if place else ""
+    return f"{type(error).__name__}: {error}{where}"
+
+
+def _complain(text: str) -> None:
+    sys.stdout.flush()
+    sys.stderr.write(f"{NAME}: {text}\n")
+
+
+def _with_traceback(status: int) -> int:
+    if os.environ.get(DEBUG):
+        sys.excepthook(*sys.exc_info())
+    return status

@@ -1,0 +1,62 @@
+"""The options that several verbs share."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from incidentlog.cli.errors import BadMoment, BadRegister, UnreadableFile
+from incidentlog.schemas import edtf
+from incidentlog.schemas.errors import InvalidValue
+from incidentlog.schemas.registers import Registers, builtin
+
+BOOTSTRAP = "127.0.0.1:19092"
+BOOTSTRAP_VARIABLE = "INCIDENTLOG_BOOTSTRAP"
+
+Json = Annotated[
+    bool | None,
+    typer.Option("--json/--table", help="One JSON object per line, or a table. Default: a table on a terminal.", show_default=False),
+]  # fmt: skip
+Bootstrap = Annotated[
+    str, typer.Option("--bootstrap", envvar=BOOTSTRAP_VARIABLE, metavar="HOST:PORT", help="Address of the Kafka broker.")
+]  # fmt: skip
+Prefix = Annotated[
+    str, typer.Option("--prefix", envvar="INCIDENTLOG_PREFIX", metavar="NAME", help="What the topics' names begin with.")
+]  # fmt: skip
+RegisterFiles = Annotated[
+    list[str] | None,
+    typer.Option("--registers", metavar="FILE", help="More offices, measures and words, as JSON; may be repeated.", show_default=False),
+]  # fmt: skip
+
+
+def registers_of(files: list[str] | None) -> Registers:
+    """The registers that ship, extended by those in `files`."""
+    registers = builtin()
+    for name in files or ():
+        try:
+            registers = registers.extended(orjson.loads(Path(name).read_bytes()))
+        except OSError as error:
+            raise UnreadableFile(name, error.strerror or str(error)) from error
+        except (orjson.JSONDecodeError, InvalidValue, AttributeError, TypeError) as error:
+            raise BadRegister(name, str(error)) from error
+    return registers
+
+
+def last_day(text: str | None, option: str) -> date | None:
+    """The last day that `text` names (2022-09-30; 2022-09 is the end of that month)."""
+    try:
+        return None if text is None else edtf.days(text)[1]
+    except InvalidValue as error:
+        raise BadMoment(option, error.problem) from error
+
+
+def last_moment(text: str | None, option: str) -> str | None:
+    """The last moment that `text` names, as RFC 3339 in UTC with six decimals."""
+    try:
+        return None if text is None else edtf.last_moment(text)
+    except InvalidValue as error:
+        raise BadMoment(option, error.problem) from error

@@ -1,0 +1,100 @@
+"""Events from the files of a call: claim sheets (.yaml) and CloudEvents, one per line (.jsonl, or standard input as `-`).
+
+Everything is read and checked before anything is done with it; what is wrong is collected as `file:line: field: problem`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from incidentlog.cli.errors import UnreadableFile
+from incidentlog.schemas import codec, records
+from incidentlog.schemas.cells import Cell
+from incidentlog.schemas.envelope import wrap
+from incidentlog.schemas.errors import DecodeError
+from incidentlog.schemas.events import Event
+from incidentlog.schemas.registers import Registers
+from incidentlog.schemas.statements import Statement
+from incidentlog.sheets import Sheet, SheetError, compile_sheet, shipped
+
+STANDARD_INPUT = "-"
+SHEET_SUFFIXES = (".yaml", ".yml")
+
+
+class Placed(NamedTuple):
+    """An event and where it was read, `file:line`."""
+
+    event: Event
+    place: str
+
+
+@dataclass(slots=True)
+class Material:
+    """What the files of a call hold: sheets, events in the order read, and everything that is wrong."""
+
+    events: list[Placed] = field(default_factory=list)
+    sheets: list[Sheet] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def notes(self) -> dict[str, str]:
+        """The sheets' paraphrases by claim id."""
+        return {claim: note for sheet in self.sheets for claim, note in sheet.notes.items()}
+
+    def statements(self) -> list[tuple[Cell, Statement]]:
+        """The events as the folds take them."""
+        return [statement_of(placed.event) for placed in self.events]
+
+
+def read(files: Iterable[str], registers: Registers, *, articles: bool = False) -> Material:
+    """The events of `files`, and those of the articles that ship with the program if asked for."""
+    material = Material()
+    for file in shipped() if articles else ():
+        _take(material, file.name, compile_sheet(file, registers=registers))
+    for name in files:
+        text = _content(name)
+        if Path(name).suffix.lower() in SHEET_SUFFIXES:
+            _read_sheet(material, name, text, registers)
+        else:
+            _read_lines(material, "standard input" if name == STANDARD_INPUT else name, text, registers)
+    return material
+
+
+def statement_of(event: Event) -> tuple[Cell, Statement]:
+    """An event as the folds take it: its cell and its statement."""
+    _, cell, statement = records.read(wrap(event))
+    return cell, statement
+
+
+def _content(name: str) -> bytes:
+    try:
+        content = sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
+    except OSError as error:
+        raise UnreadableFile(name, error.strerror or str(error)) from error
+    return content.removeprefix(b"\xef\xbb\xbf")
+
+
+def _read_sheet(material: Material, name: str, text: bytes, registers: Registers) -> None:
+    try:
+        _take(material, name, compile_sheet(text.decode(), registers=registers, name=name))
+    except UnicodeDecodeError as error:
+        material.problems.append(f"{name}:1: is not UTF-8 text: {error.reason}")
+    except SheetError as error:
+        material.problems += str(error).splitlines()
+
+
+def _take(material: Material, name: str, sheet: Sheet) -> None:
+    material.sheets.append(sheet)
+    material.events += [Placed(event, name) for event in sheet.events]
+
+
+def _read_lines(material: Material, name: str, text: bytes, registers: Registers) -> None:
+    for number, line in enumerate(text.split(b"\n"), 1):
+        if line.strip():
+            try:
+                material.events.append(Placed(codec.decode(line, registers), f"{name}:{number}"))
+            except DecodeError as error:
+                material.problems.append(f"{name}:{number}: {error.detail}")

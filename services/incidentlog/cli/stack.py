@@ -1,0 +1,123 @@
+"""What `demo` and `up` run on this machine: a broker, the topics and workers, started together and stopped in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Coroutine
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NoReturn, Self
+
+from incidentlog.local import Broker, Progress
+from incidentlog.schemas.topics import Topics
+from incidentlog.topics import apply
+from incidentlog.worker import WorkerProcess, WorkerSettings
+from incidentlog.worker.errors import WorkerStopped
+
+HOST = "127.0.0.1"
+#: How long workers wait for the broker: the first time, its jars have to be fetched.
+PATIENCE = 600.0
+WORKER_SECONDS, BLAME_SECONDS = 15.0, 1.0
+
+
+class Stack:
+    """`async with Stack(…) as stack:` all of it answers at `stack.bootstrap` and folds.
+
+    `data` None keeps nothing. `port` 0 takes a free one. `laps` tells what took how long.
+    """
+
+    def __init__(self, data: Path | None, port: int, workers: int, progress: Progress) -> None:
+        self.port = port or free_port()
+        self.bootstrap = f"{HOST}:{self.port}"
+        self.topics = Topics()
+        self._laps: list[tuple[str, float]] = []
+        self.broker = Broker(data, self.port, progress=progress)
+        self._kept = data is not None
+        self._settings = [WorkerSettings(self.bootstrap, patience=PATIENCE)] * workers
+        self.workers: list[WorkerProcess] = []
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._stop(hurry=True)
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stop(hurry=isinstance(error, Exception))
+
+    async def run(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do some work as long as the stack runs."""
+        working, broken = asyncio.create_task(work), asyncio.create_task(self.broken())
+        try:
+            done, _ = await asyncio.wait([working, broken], return_when=asyncio.FIRST_COMPLETED)
+            # A broken stack explains whatever else went wrong.
+            await (broken if broken in done else working)
+        finally:
+            for task in (working, broken):
+                task.cancel()
+            await asyncio.gather(working, broken, return_exceptions=True)
+
+    def lap(self, name: str) -> None:
+        """Note that a step is done."""
+        self._laps.append((name, time.monotonic()))
+
+    def laps(self) -> list[tuple[str, float]]:
+        """What was done, and how many seconds each step took after the one before."""
+        moments = [moment for _, moment in self._laps]
+        return [(name, moment - before) for (name, moment), before in zip(self._laps[1:], moments, strict=False)]
+
+    async def broken(self) -> NoReturn:
+        """Raise what tells why, as soon as the broker or a worker ends under us."""
+        closed = asyncio.create_task(self.broker.wait_closed())
+        ended = [asyncio.create_task(_ended(worker)) for worker in self.workers]
+        try:
+            await asyncio.wait([closed, *ended], return_when=asyncio.FIRST_COMPLETED)
+            # A broker that dies takes the workers along: it is the cause worth telling.
+            await asyncio.wait([closed], timeout=BLAME_SECONDS)
+            for task in (closed, *ended):
+                if task.done():
+                    task.result()
+            raise AssertionError("nothing ends without an error")
+        finally:
+            for task in (closed, *ended):
+                task.cancel()
+            await asyncio.gather(closed, *ended, return_exceptions=True)
+
+    async def _start(self) -> None:
+        self.lap("start")
+        # Workers take longest, importing their engine: they start at once and wait for the broker by themselves.
+        for settings in self._settings:
+            worker = WorkerProcess(settings)
+            await worker.start()
+            self.workers.append(worker)
+        await self.broker.start()
+        self.lap("broker")
+        await apply(self.bootstrap, self.topics)
+        self.lap("topics")
+        await asyncio.gather(*(worker.ready() for worker in self.workers))
+        self.lap("worker")
+
+    async def _stop(self, *, hurry: bool) -> None:
+        """Workers first, so that they can store and commit; what is thrown away anyway need not be."""
+        patience = WORKER_SECONDS if self._kept and not hurry else 0
+        await asyncio.gather(*(worker.stop(patience) for worker in self.workers))
+        await self.broker.stop(hurry=hurry)
+
+
+def free_port() -> int:
+    """A port on which nobody listens now."""
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+async def _ended(worker: WorkerProcess) -> NoReturn:
+    status = await worker.ended()
+    raise WorkerStopped(status, await worker.messages())
