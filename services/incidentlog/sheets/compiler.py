@@ -71,7 +71,7 @@ def compile_sheet(path_or_text: Path | Traversable | str, *, registers: Register
 
 def _text(path_or_text: Path | Traversable | str, name: str | None) -> tuple[str, str]:
     if isinstance(path_or_text, str):
-        return path_or_text, name or "sheet"
+        return path_or_text.removeprefix("\ufeff"), name or "sheet"
     name = name or (str(path_or_text) if isinstance(path_or_text, Path) else path_or_text.name)
     try:
         return path_or_text.read_text(encoding="utf-8-sig"), name
