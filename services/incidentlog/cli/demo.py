@@ -68,7 +68,7 @@ async def _play(
 ) -> None:
     async with (
         Board(stack.bootstrap, (SHOWN, ESTIMATES)) as board,
-        Publisher(stack.bootstrap, known=False) as publisher,
+        Publisher(stack.bootstrap) as publisher,
     ):
         count, notes = len(material.events), material.notes()
         told = f"Publishing what {plural(len(material.sheets), 'article')} say"
