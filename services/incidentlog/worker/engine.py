@@ -31,7 +31,7 @@ CHUNKS_QUEUED = 8
 class ChunkScheduler(DefaultSchedulingStrategy):
     """Deliver what was fetched of a partition as one record.
 
-    To the consumer the offsets between are a gap in the log, which it commits across once the chunk is acknowledged.
+    Its offset is acknowledged for all of them; what lies between one chunk's and the next one's is theirs too.
     """
 
     def iterate(self, records: Mapping[Any, list[Any]]) -> Iterator[tuple[Any, Any]]:
@@ -111,8 +111,20 @@ class Consumer(driver.Consumer):
         """A full queue makes the conductor wait; pausing partitions instead would idle the worker for whole seconds."""
 
     async def _add_gap(self, tp: Any, offset_from: int, offset_to: int) -> None:
-        # Faust counts the message after a gap as part of it: commits would stall, or run ahead of a chunk.
-        await super()._add_gap(tp, offset_from, offset_to - 1)
+        """Offsets inside a chunk are no gaps."""
+
+    def _new_offset(self, tp: Any) -> int | None:
+        """Where to commit: behind the newest acknowledged chunk, since the chunks of a partition are acknowledged in order.
+
+        Faust's own bookkeeping looks for holes between single messages, and would stall or run ahead.
+        """
+        acknowledged = self._acked[tp]
+        if not acknowledged:
+            return None
+        newest: int = max(acknowledged)
+        acknowledged.clear()
+        self._acked_index[tp].clear()
+        return newest + 1
 
     async def wait_empty(self) -> None:
         """Wait until chunks in hand are acknowledged and committed, unless they never will be."""

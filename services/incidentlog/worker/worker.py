@@ -104,14 +104,13 @@ class Worker:
         assignment = set(self.app.consumer.assignment())
         owned = self._claims.owned(assignment)
         partitions = self._rollups.owned(assignment)
-        await self._check_offsets(assignment)
         claims = {p: ClaimsFold(self._settings.topics, p, self._layout.partitions) for p in owned}
         rollups = {p: RollupsFold(self._settings.topics, self._layout.counts) for p in partitions}
         writers = {("", p): self._writer("", p) for p in claims} | {
             ("rollups", p): self._writer("rollups", p) for p in rollups
         }
         # Fenced before anything is read: what is read then is all there will be.
-        await asyncio.gather(*(writer.start() for writer in writers.values()))
+        await asyncio.gather(self._check_offsets(assignment), *(writer.start() for writer in writers.values()))
         await read_back(self._settings, self._restores(claims, rollups))
         for fold in claims.values():
             fold.restored()

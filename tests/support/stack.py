@@ -1,0 +1,149 @@
+"""One installation on a shared broker: topics of its own, events published fast, and what the topics hold in the end."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from incidentlog.schemas import records
+from incidentlog.schemas.topics import PROJECTIONS, Topics
+from incidentlog.worker.outbox import batches
+from incidentlog.worker.reading import partition_of
+from incidentlog.worker.settings import WorkerSettings
+from support.generate import Produced
+
+Rows = dict[tuple[str, str], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The topics of one test on the broker at `bootstrap`."""
+
+    bootstrap: str
+    topics: Topics
+
+    def settings(self, **changes: Any) -> WorkerSettings:
+        """Settings of a worker for these topics."""
+        return WorkerSettings(self.bootstrap, prefix=self.topics.prefix, **{"patience": 10.0, **changes})
+
+    async def publish(self, events: Iterable[Produced]) -> int:
+        """Append events to their topics, in order within each; how many there were."""
+        byplace: dict[tuple[str, int], list[Any]] = defaultdict(list)
+        for home, key, value in events:
+            place = self.topics.events(home), partition_of(key, self.topics.partitions)
+            byplace[place].append((key, value, []))
+        await self.append(byplace)
+        return sum(map(len, byplace.values()))
+
+    async def append(self, byplace: Mapping[tuple[str, int], list[Any]]) -> None:
+        """Append (key, value, headers) to topic partitions."""
+        async with AIOKafkaProducer(
+            bootstrap_servers=self.bootstrap, max_batch_size=1 << 19, enable_idempotence=True
+        ) as producer:
+            sent = [
+                await producer.send_batch(batch, topic, partition=partition)
+                for (topic, partition), outgoing in byplace.items()
+                for batch in batches(producer, outgoing)
+            ]
+            await asyncio.gather(*sent)
+
+    async def read(self, *names: str) -> list[Any]:
+        """All committed records of topics, in order within each partition."""
+        async with AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap, auto_offset_reset="earliest", isolation_level="read_committed", fetch_max_wait_ms=50,
+            max_partition_fetch_bytes=4 << 20,
+        ) as consumer:  # fmt: skip
+            parts = [
+                TopicPartition(name, p) for name in names for p in range(1 if name == self.topics.dead_letters else 4)
+            ]
+            consumer.assign(parts)
+            ends = await consumer.end_offsets(parts)
+            found: list[Any] = []
+            while any([await consumer.position(tp) < end for tp, end in ends.items()]):
+                for chunk in (await consumer.getmany(timeout_ms=100)).values():
+                    found += chunk
+        return found
+
+    async def rows(self) -> Rows:
+        """The newest row of each projection and key."""
+        table: dict[tuple[str, bytes], Any] = {}
+        for record in await self.read(*map(self.topics.rows, PROJECTIONS)):
+            table[record.topic, record.key] = record.value
+        decoded = [(topic, orjson.loads(value)) for (topic, _), value in table.items() if value is not None]
+        return {(topic.split(".")[1], row["key"]): _told(row) for topic, row in decoded}
+
+    async def committed(self) -> dict[TopicPartition, int]:
+        """Where the workers' group stands."""
+        async with self._admin() as admin:
+            found = await admin.list_consumer_group_offsets(self.settings().group)
+        return {tp: each.offset for tp, each in found.items() if each.offset >= 0}
+
+    async def missing(self) -> dict[TopicPartition, int]:
+        """Records of event topics and contributions that no worker has committed yet, by partition."""
+        committed = await self.committed()
+        last: dict[TopicPartition, int] = {}
+        for record in await self.read(self.topics.contributions):
+            last[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        last |= await self.ends()
+        return {tp: end - committed.get(tp, 0) for tp, end in last.items() if end > committed.get(tp, 0)}
+
+    async def ends(self) -> dict[TopicPartition, int]:
+        """The end offsets of the event topics."""
+        names = (*self.topics.counted, *self.topics.official)
+        async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap) as consumer:
+            found: dict[TopicPartition, int] = await consumer.end_offsets(
+                [TopicPartition(n, p) for n in names for p in range(4)]
+            )
+        return found
+
+    async def settled(self, seconds: float = 60.0) -> None:
+        """Wait until everything published is folded through both stages and committed."""
+        async with asyncio.timeout(seconds):
+            while await self.missing():  # noqa: ASYNC110 - a broker tells nobody when a group commits
+                await asyncio.sleep(0.1)
+
+    @asynccontextmanager
+    async def _admin(self) -> AsyncIterator[Any]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
+        await admin.start()
+        try:
+            yield admin
+        finally:
+            await admin.close()
+
+    async def create(self) -> None:
+        """Create all topics, and wait until they have leaders."""
+        async with self._admin() as admin:
+            wanted = [NewTopic(t.name, t.partitions, 1, topic_configs=t.settings) for t in self.topics.all()]
+            response = await admin.create_topics(wanted)
+            assert not [error for error in response.topic_errors if error[1]], response.topic_errors
+
+
+async def new_stack(bootstrap: str) -> Stack:
+    """A stack with fresh topics."""
+    stack = Stack(bootstrap, Topics(prefix=f"test-{uuid.uuid4().hex[:8]}"))
+    await stack.create()
+    return stack
+
+
+def expected(events: Iterable[Produced]) -> Rows:
+    """The rows that these events must end in, whatever their order."""
+    from incidentlog.projections.project import project
+
+    statements = [records.read(orjson.loads(event.value))[1:] for event in events]
+    rows = project(statements)
+    return {(row.projection.replace("_", "-"), row.key): _told(orjson.loads(orjson.dumps(row))) for row in rows}
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    # The version is the cell's when the row last changed: it depends on what arrived together.
+    return {name: value for name, value in row.items() if name != "version"}
