@@ -51,6 +51,10 @@ class CellFold:
         known = claim is not None and claim.digest == statement.digest and claim.recorded <= statement.recorded
         return False if known and name not in self._copies else self._add_copy(statement)
 
+    def contested(self, name: str) -> bool:
+        """Whether several contents compete for this id: each of them must be stored."""
+        return name in self._copies
+
     def _add_copy(self, statement: Statement) -> bool:
         known = self._statement(statement.id)
         copies = self._copies.get(statement.id) or {known.digest: known}

@@ -9,12 +9,12 @@ from typing import Any
 from incidentlog.projections.builtin import PROJECTIONS
 from incidentlog.projections.cell import CellFold
 from incidentlog.projections.estimates import row_key, row_of
-from incidentlog.projections.merged import Merged
 from incidentlog.projections.official_actions import Shelf
 from incidentlog.projections.precedence import Precedence, by_default
 from incidentlog.projections.projection import Projection
+from incidentlog.projections.watched import WatchedFold
 from incidentlog.schemas.cells import OFFICIAL, Cell
-from incidentlog.schemas.contributions import CellContribution, Container, Contribution
+from incidentlog.schemas.contributions import CellContribution, Contribution, StatementContribution
 from incidentlog.schemas.rows import ActionRow, EstimateRow
 from incidentlog.schemas.statements import Statement
 
@@ -47,7 +47,6 @@ class Lane:
         self._precedence, self._until, self._known = precedence, until, known
         self._places: dict[Cell, CellFold | Shelf] = {}
         self._changed: dict[Cell, CellFold | Shelf] = {}
-        self._living: dict[tuple[Cell, str], dict[str, Merged]] = {}
         self._readers: dict[str, list[Projection[Any, Any]]] = {}
         for projection in projections:
             for measure in projection.measures:
@@ -68,6 +67,11 @@ class Lane:
         place = self._places.get(cell)
         return place if isinstance(place, CellFold) else None
 
+    def contested(self, cell: Cell, name: str) -> bool:
+        """Whether several contents of a cell compete for this id: each of them must be stored, under a key of its own."""
+        place = self._places.get(cell)
+        return isinstance(place, CellFold) and place.contested(name)
+
     def take_changed(self) -> Changes:
         """Rows and contributions of what changed since the last call, each once however many statements came."""
         changes = Changes()
@@ -82,10 +86,11 @@ class Lane:
     def _open(self, cell: Cell) -> CellFold | Shelf:
         if cell.measure == OFFICIAL:
             return Shelf(until=self._until, known=self._known)
-        return CellFold(cell, host_first=self._precedence(cell.measure), until=self._until, known=self._known)
+        fold = WatchedFold if cell.measure in self._readers else CellFold
+        return fold(cell, host_first=self._precedence(cell.measure), until=self._until, known=self._known)
 
     def _collect(self, cell: Cell, fold: CellFold, changes: Changes) -> None:
-        name = str(cell)
+        name, contributions = str(cell), changes.contributions
         readers = self._readers.get(cell.measure, ())
         for scope in fold.take_changed():
             estimate = fold.estimate(scope)
@@ -93,25 +98,21 @@ class Lane:
                 continue
             row = row_of(estimate, row_key(name, scope), fold.version)
             changes.estimates[row.key] = row
-            wanting = [each for each in readers if each.subdivisions or not scope]
-            if not wanting:
-                continue
-            claims = [each.pack() for each in fold.merged(scope)] if fold.foreign_parts(scope) else None
-            first = self._precedence(cell.measure)
-            moved = list(self._moved(cell, scope, fold)) if cell.mixed else []
-            for reader in wanting:
-                contribution = CellContribution(reader.name, name, scope, row.version, row.low, row.best, row.high,
-                                                row.as_of, row.flags, first, claims)  # fmt: skip
-                changes.contributions[contribution.key] = contribution
-                for claim, statement in moved:
-                    packed = statement.pack() if statement else None
-                    container = Container(reader.name, name, scope, claim, row.version, first, packed)
-                    changes.contributions[container.key] = container
+            for reader in readers:
+                if reader.subdivisions or not scope:
+                    contribution = CellContribution(reader.name, name, scope, row.version, row.low, row.best, row.high,
+                                                    row.as_of, row.flags)  # fmt: skip
+                    contributions[contribution.key] = contribution
+        if isinstance(fold, WatchedFold):
+            for record in self._moved(name, fold, readers):
+                contributions[record.key] = record
 
-    def _moved(self, cell: Cell, scope: str, fold: CellFold) -> Iterator[tuple[str, Merged | None]]:
-        """Claims of a mixed cell whose statement changed since it was last told, None for those that died."""
-        before = self._living.get((cell, scope), {})
-        now = {claim: statement for statement in fold.merged(scope) for claim in statement.ids}
-        yield from ((claim, statement) for claim, statement in now.items() if before.get(claim) != statement)
-        yield from ((claim, None) for claim in before if claim not in now)
-        self._living[cell, scope] = now
+    def _moved(
+        self, cell: str, fold: WatchedFold, readers: Iterable[Projection[Any, Any]]
+    ) -> Iterator[StatementContribution]:
+        for scope, statements in fold.take_moved().items():
+            wanting = [each.name for each in readers if each.subdivisions or not scope]
+            for claim, statement in statements.items():
+                packed = statement.pack() if statement else None
+                for reader in wanting:
+                    yield StatementContribution(reader, cell, scope, claim, fold.version, fold.host_first, packed)
