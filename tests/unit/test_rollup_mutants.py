@@ -81,9 +81,9 @@ def as_told(self: HostTotal, contribution: Contribution, apply: Any = HostTotal.
     apply(self, contribution)
 
 
-def ever_living(self: Breakdowns, record: Any, place: Any = Breakdowns.place) -> set[str]:
-    """Containers never die."""
-    return set() if record.statement is None else place(self, record)
+def ever_living(self: Breakdowns, record: Any, replace: Any = Breakdowns.replace) -> Any:
+    """Statements never die."""
+    return None if record.statement is None else replace(self, record)
 
 
 def whole(container: Merged, parts: list[Merged]) -> Merged | None:
@@ -99,9 +99,9 @@ def unbounded(container: Merged, parts: list[Merged]) -> Merged | None:
     ("target", "name", "altered"),
     [
         (HostTotal, "apply", as_told),
-        (Breakdowns, "place", ever_living),
-        (Breakdowns, "attributed", lambda _self, _cell, _part: False),
-        (Breakdowns, "attributed", lambda _self, _cell, _part: True),
+        (Breakdowns, "replace", ever_living),
+        (Breakdowns, "attributed", lambda _self, _standing: False),
+        (Breakdowns, "attributed", lambda _self, _standing: True),
         (Breakdowns, "over_attributed", property(lambda _self: False)),
         (Breakdowns, "over_attributed", property(lambda self: bool(self._parts))),
         (breakdowns, "remaining", whole),

@@ -1,78 +1,68 @@
 """Breakdowns: claims of mixed cells that contain claims of other cells, and what their parts leave unnamed.
 
-A container is a live merged statement of a mixed cell (foreigners, several nationalities, unspecified); its parts are the
-merged statements of other cells of the same measure, host and scope whose `part_of` names one of its wordings.
+A container is a live statement of a mixed cell (foreigners, several nationalities, unspecified); its parts are the
+statements of other cells of the same measure, host and scope whose `part_of` names one of its wordings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from incidentlog.projections.cell import estimate_of
 from incidentlog.projections.estimate import Estimate
 from incidentlog.projections.merged import Merged
-from incidentlog.schemas.cells import Cell
-from incidentlog.schemas.contributions import Container
+from incidentlog.schemas.cells import MIXED, Cell
+from incidentlog.schemas.contributions import StatementContribution
 from incidentlog.schemas.statements import FIRM, OPEN
 
-#: A cell and the first id of a merged statement in it, or a claim of it.
+#: Where a statement stands: its cell and its first claim.
 Standing = tuple[str, str]
 
 
 class Breakdowns:
     """Containers and parts of one measure, host and scope."""
 
-    __slots__ = ("_host_first", "_left", "_living", "_over", "_parts", "_residuals", "_versions", "_wordings")
+    __slots__ = ("_host_first", "_left", "_living", "_over", "_parts", "_residuals", "_statements", "_versions")
 
     def __init__(self) -> None:
         self._versions: dict[Standing, int] = {}
-        self._living: dict[str, dict[str, Merged]] = {}
-        self._wordings: dict[Standing, dict[str, Merged]] = {}
-        self._parts: dict[str, dict[Standing, Merged]] = {}
+        self._statements: dict[Standing, Merged] = {}
+        self._living: dict[str, set[Standing]] = {}
+        self._parts: dict[str, set[Standing]] = {}
         self._over: set[Standing] = set()
         self._left: dict[str, dict[str, Merged]] = {}
         self._residuals: dict[str, Estimate] = {}
         self._host_first = False
 
-    def attributed(self, cell: str, part: Merged) -> bool:
-        """Whether `part`, a statement of `cell`, lies within a container that lives in another, mixed cell."""
-        living = self._living.get(part.part_of)
-        return living is not None and (len(living) > 1 or cell not in living)
+    def replace(self, record: StatementContribution) -> set[Standing] | None:
+        """Take note of a statement, unless what is known is newer (None).
 
-    def replace_parts(self, cell: str, old: Iterable[Merged], new: Iterable[Merged]) -> None:
-        """Let the parts in `cell` be `new` where they were `old`."""
-        touched: set[str] = set()
-        for part in old:
-            self._parts[part.part_of].pop((cell, part.ids[0]), None)
-            touched.add(part.part_of)
-        for part in new:
-            self._parts.setdefault(part.part_of, {})[cell, part.ids[0]] = part
-            touched.add(part.part_of)
-        for claim in touched:
-            self._weigh_claim(claim)
-
-    def place(self, record: Container) -> set[str]:
-        """Take note of a container; the cells with parts whose attribution it decides anew."""
-        claim, cell = record.claim, record.cell
-        if record.version < self._versions.get((cell, claim), 0):
-            return set()
-        self._versions[cell, claim] = record.version
+        Otherwise the parts elsewhere whose attribution it may change.
+        """
+        standing = record.cell, record.claim
+        if record.version < self._versions.get(standing, 0):
+            return None
+        self._versions[standing] = record.version
         self._host_first = record.host_first
-        living = self._living.setdefault(claim, {})
-        before = living.pop(cell, None)
-        statement = None if record.statement is None else Merged.unpack(record.statement)
-        if before is not None:
-            del self._wordings[cell, before.ids[0]][claim]
-            self._weigh((cell, before.ids[0]))
-        if statement is not None:
-            living[cell] = statement
-            self._wordings.setdefault((cell, statement.ids[0]), {})[claim] = statement
-            self._weigh((cell, statement.ids[0]))
-        if not living:
-            del self._living[claim]
-        if (before is None) == (statement is None):
-            return set()
-        return {each for each, _ in self._parts.get(claim, ())}
+        old, new = self._statements.pop(standing, None), record.statement and Merged.unpack(record.statement)
+        mixed = record.cell.split("/")[1] in MIXED
+        decided: set[Standing] = set()
+        for statement in (old, new):
+            if statement is not None:
+                if statement is new:
+                    self._statements[standing] = statement
+                self._index(standing, statement, there=statement is new, container=mixed)
+                decided.update(part for claim in statement.ids if mixed for part in self._parts.get(claim, ()))
+        if mixed:
+            self._weigh(standing)
+        return decided
+
+    def statement(self, standing: Standing) -> Merged | None:
+        """The live statement that stands there."""
+        return self._statements.get(standing)
+
+    def attributed(self, standing: Standing) -> bool:
+        """Whether the statement there lies within a container that lives in another, mixed cell."""
+        living = self._living.get(self._statements[standing].part_of)
+        return living is not None and all(cell != standing[0] for cell, _ in living)
 
     @property
     def over_attributed(self) -> bool:
@@ -91,29 +81,42 @@ class Breakdowns:
                 self._residuals[name] = estimate_of(Cell.parse(name), self._host_first, list(left.values()))
         return self._residuals
 
-    def _weigh_claim(self, claim: str) -> None:
-        for cell, statement in self._living.get(claim, {}).items():
-            self._weigh((cell, statement.ids[0]))
+    def _index(self, standing: Standing, statement: Merged, *, there: bool, container: bool) -> None:
+        if container:
+            for claim in statement.ids:
+                _enter(self._living, claim, standing, there=there)
+        if statement.part_of:
+            _enter(self._parts, statement.part_of, standing, there=there)
+            for above in self._living.get(statement.part_of, ()):
+                self._weigh(above)
 
     def _weigh(self, standing: Standing) -> None:
-        cell, name = standing
+        """See anew whether a container is over-attributed, and what its parts leave."""
+        cell, first = standing
         self._over.discard(standing)
         self._residuals.pop(cell, None)
         left = self._left.setdefault(cell, {})
-        left.pop(name, None)
-        wordings = self._wordings[standing]
-        if wordings:
-            parts = [p for claim in wordings for (home, _), p in self._parts.get(claim, {}).items() if home != cell]
-            container = next(iter(wordings.values()))
-            if sum(_firm_low(part) for part in parts) > container.high:
+        left.pop(first, None)
+        container = self._statements.get(standing)
+        if container is not None:
+            named = {part for claim in container.ids for part in self._parts.get(claim, ()) if part[0] != cell}
+            parts = [self._statements[part] for part in named if part in self._statements]
+            if sum(map(_firm_low, parts)) > container.high:
                 self._over.add(standing)
-            remainder = remaining(container, parts) if Cell.parse(cell).nationality != "XXX" else None
+            remainder = remaining(container, parts) if cell.split("/")[1] != "XXX" else None
             if remainder is not None:
-                left[name] = remainder
-        else:
-            del self._wordings[standing]
+                left[first] = remainder
         if not left:
             del self._left[cell]
+
+
+def _enter(index: dict[str, set[Standing]], claim: str, standing: Standing, *, there: bool) -> None:
+    if there:
+        index.setdefault(claim, set()).add(standing)
+        return
+    index[claim].discard(standing)
+    if not index[claim]:
+        del index[claim]
 
 
 def remaining(container: Merged, parts: list[Merged]) -> Merged | None:

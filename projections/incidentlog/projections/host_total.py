@@ -12,49 +12,31 @@ mixed cell; M is then without it, since the container speaks of the same people.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
 from incidentlog.projections.breakdowns import Breakdowns
-from incidentlog.projections.cell import estimate_of
-from incidentlog.projections.merged import Merged
+from incidentlog.projections.split import Split
 from incidentlog.projections.summary import Bounds, Summary
 from incidentlog.schemas.cells import MIXED, Cell
-from incidentlog.schemas.contributions import CellContribution, Container, Contribution, Packed
+from incidentlog.schemas.contributions import CellContribution, Contribution, StatementContribution
 from incidentlog.schemas.statements import OPEN
 
 
-class Apart(NamedTuple):
-    """A cell with claims that name a container elsewhere: those claims, and what the attributed among them make up."""
-
-    claims: tuple[Merged, ...]
-    foreign: tuple[Merged, ...]
-    attributed: frozenset[str] = frozenset()
-    gap: Bounds = (0, 0, 0)
-    """The cell's number less its number without attributed claims."""
-    high: int = 0
-    """Sum of the attributed highs."""
-
-
 class HostTotal:
-    """The total, kept up to date: a changed contribution costs what that cell's claims cost, whatever the others hold."""
+    """The total, kept up to date: a changed contribution costs the same however many cells and claims there are."""
 
-    __slots__ = ("_apart", "_cells", "_gaps", "_highs", "_summary", "_sums", "breakdowns")
+    __slots__ = ("_cells", "_splits", "_summary", "_sums", "breakdowns")
 
     def __init__(self) -> None:
         self._cells: dict[str, CellContribution] = {}
-        self._apart: dict[str, Apart] = {}
-        # Of nationality cells (False) and of mixed cells (True): the sums, and how far attributed claims raise them.
-        self._sums, self._gaps = {False: [0, 0, 0], True: [0, 0, 0]}, {False: [0, 0, 0], True: [0, 0, 0]}
-        self._highs = 0
+        self._splits: dict[str, Split] = {}
+        # Of nationality cells (False) and of mixed cells (True), attributed claims included.
+        self._sums = {False: [0, 0, 0], True: [0, 0, 0]}
         self._summary = Summary()
         self.breakdowns = Breakdowns()
 
     def apply(self, contribution: Contribution) -> None:
         """Let `contribution` replace what its key held, unless that was newer."""
-        if isinstance(contribution, Container):
-            for each in self.breakdowns.place(contribution):
-                self._attribute(each)
+        if isinstance(contribution, StatementContribution):
+            self._replace_statement(contribution)
             return
         cell = contribution.cell
         old = self._cells.get(cell)
@@ -66,8 +48,6 @@ class HostTotal:
         self._cells[cell] = contribution
         _add(sums, _bounds(contribution))
         self._summary.replace(old, contribution)
-        if contribution.claims is not None or cell in self._apart:
-            self._set_apart(cell, contribution.claims or [])
 
     @property
     def empty(self) -> bool:
@@ -77,8 +57,16 @@ class HostTotal:
     @property
     def terms(self) -> tuple[Bounds, Bounds, Bounds, int]:
         """N, N', M and A."""
-        (n, raised), (m, mixed_raised) = ((self._sums[mixed], self._gaps[mixed]) for mixed in (False, True))
-        return _less(n, (0, 0, 0)), _less(n, raised), _less(m, mixed_raised), self._highs
+        named, rest = self._sums[False], {mixed: list(sums) for mixed, sums in self._sums.items()}
+        highs = 0
+        for cell, split in self._splits.items():
+            highs += split.high
+            without, whole = split.rest, self._cells.get(cell)
+            if without is not None and whole is not None:
+                sums = rest[_mixed(cell)]
+                _add(sums, _bounds(whole), -1)
+                _add(sums, without)
+        return _triple(named), _triple(rest[False]), _triple(rest[True]), highs
 
     @property
     def bounds(self) -> Bounds:
@@ -114,41 +102,19 @@ class HostTotal:
         """The newest contribution of one cell."""
         return self._cells.get(cell)
 
-    def _set_apart(self, cell: str, packed: list[Packed]) -> None:
-        """Let `packed` be the claims of a cell of which some are parts of claims elsewhere, or were."""
-        claims = tuple(map(Merged.unpack, packed))
-        own = {wording for claim in claims for wording in claim.ids}
-        foreign = tuple(claim for claim in claims if claim.part_of and claim.part_of not in own)
-        old = self._apart.pop(cell, None)
-        if old is not None:
-            self._shift(cell, old, -1)
-        self.breakdowns.replace_parts(cell, old.foreign if old else (), foreign)
-        if foreign:
-            self._apart[cell] = Apart(claims, foreign)
-            self._attribute(cell)
-
-    def _attribute(self, cell: str) -> None:
-        """Settle anew which claims of `cell` are attributed, and what they make up."""
-        old = self._apart[cell]
-        attributed = [part for part in old.foreign if self.breakdowns.attributed(cell, part)]
-        names = frozenset(part.ids[0] for part in attributed)
-        if names == old.attributed:
+    def _replace_statement(self, record: StatementContribution) -> None:
+        decided = self.breakdowns.replace(record)
+        if decided is None:
             return
-        gap = (0, 0, 0)
-        if names:
-            contribution = self._cells[cell]
-            others = [claim for claim in old.claims if claim.ids[0] not in names]
-            rest = estimate_of(Cell.parse(cell), contribution.host_first, others)
-            low, best, high = _bounds(contribution)
-            gap = (low - rest.low, best - (rest.low if rest.best is None else rest.best), high - rest.high)
-        new = Apart(old.claims, old.foreign, names, gap, sum(part.high for part in attributed))
-        self._apart[cell] = new
-        self._shift(cell, old, -1)
-        self._shift(cell, new)
-
-    def _shift(self, cell: str, apart: Apart, sign: int = 1) -> None:
-        _add(self._gaps[_mixed(cell)], apart.gap, sign)
-        self._highs += sign * apart.high
+        cell, first = standing = record.cell, record.claim
+        split = self._splits.get(cell)
+        if split is None:
+            split = self._splits[cell] = Split(Cell.parse(cell), host_first=record.host_first)
+        statement = self.breakdowns.statement(standing)
+        attributed = statement is not None and self.breakdowns.attributed(standing)
+        split.replace(first, statement, attributed=attributed)
+        for part in decided:
+            self._splits[part[0]].attribute(part[1], attributed=self.breakdowns.attributed(part))
 
 
 def _mixed(cell: str) -> bool:
@@ -167,5 +133,6 @@ def _add(total: list[int], bounds: Bounds, sign: int = 1) -> None:
     total[2] += sign * high
 
 
-def _less(total: list[int], gap: Sequence[int]) -> Bounds:
-    return total[0] - gap[0], total[1] - gap[1], total[2] - gap[2]
+def _triple(sums: list[int]) -> Bounds:
+    low, best, high = sums
+    return low, best, high

@@ -1,8 +1,9 @@
 """Contributions: what changed cells tell the roll-ups, re-keyed so that every record of one roll-up has one writer.
 
 Whole latest values, never differences: a roll-up keeps the greatest version of each key, so repetition and order of
-arrival change nothing. Two kinds: the number of a cell (or of one of its subdivisions), and for each claim of a mixed
-cell whether it lives, since the parts attributed to it are counted elsewhere, in cells of other partitions.
+arrival change nothing. Two kinds: the number of a cell (or of one of its subdivisions), and the live statements of cells
+whose claims contain claims of other cells or are contained in them, since whether a claim counts beside its container is
+known only where both are.
 """
 
 from __future__ import annotations
@@ -14,18 +15,13 @@ import orjson
 
 from incidentlog.schemas.errors import DecodeError
 
-#: A merged statement as a JSON array; only the cell fold reads inside.
+#: A merged statement as a JSON array; only the folds read inside.
 Packed = list[Any]
 
 
 @dataclass(slots=True)
 class CellContribution:
-    """The estimate of `cell` in `scope` (a subdivision, or empty for the whole country), for one roll-up.
-
-    `claims` are the cell's live merged statements; present only where one of them is part of a claim in another cell, so
-    that the roll-up can fold the cell without those attributed to a container that lives. `host_first` says in whose
-    favour that fold ranks authorities.
-    """
+    """The estimate of `cell` in `scope` (a subdivision, or empty for the whole country), for one roll-up."""
 
     projection: str
     cell: str
@@ -36,8 +32,6 @@ class CellContribution:
     high: int | None
     as_of: str | None
     flags: tuple[str, ...]
-    host_first: bool = False
-    claims: list[Packed] | None = None
 
     @property
     def key(self) -> str:
@@ -46,8 +40,12 @@ class CellContribution:
 
 
 @dataclass(slots=True)
-class Container:
-    """One claim of a mixed cell: the merged statement it lives in, or None where it does not count (any more)."""
+class StatementContribution:
+    """The live statement whose first claim is `claim`, all wordings together; None where no statement begins with it.
+
+    Told of all mixed cells, and of other cells once a claim in them is part of a claim elsewhere. `host_first` says in
+    whose favour the cell's fold ranks authorities.
+    """
 
     projection: str
     cell: str
@@ -64,7 +62,7 @@ class Container:
         return f"{self.projection}|{place}#{self.claim}"
 
 
-Contribution = CellContribution | Container
+Contribution = CellContribution | StatementContribution
 
 
 def encode_contribution(contribution: Contribution) -> bytes:
@@ -77,7 +75,7 @@ def decode_contribution(raw: bytes) -> Contribution:
     try:
         data = orjson.loads(raw)
         if "claim" in data:
-            return Container(**data)
+            return StatementContribution(**data)
         data["flags"] = tuple(data["flags"])
         return CellContribution(**data)
     except (orjson.JSONDecodeError, TypeError, KeyError) as error:
