@@ -6,10 +6,12 @@ import argparse
 import asyncio
 import dataclasses
 import json
+import logging
 import os
 import signal
 import sys
 import threading
+from typing import Any
 
 from incidentlog.schemas.errors import IncidentlogError
 from incidentlog.worker import quiet
@@ -40,7 +42,14 @@ async def _run(settings: WorkerSettings, *, watch_parent: bool) -> None:
         threading.Thread(target=_watch_stdin, args=(loop, stop), daemon=True).start()
     from incidentlog.worker.worker import run  # noqa: PLC0415 - Faust takes long to import: signals are heard before
 
-    await run(settings, stop, _say_ready)
+    library = logging.getLogger("aiokafka")
+    library.setLevel(logging.CRITICAL)  # a coordinator that is not there yet is no news
+
+    def ready(partitions: set[int]) -> None:
+        library.setLevel(logging.NOTSET)
+        _say("ready", partitions=sorted(partitions))
+
+    _say("stopped", **dataclasses.asdict(await run(settings, stop, ready)))
 
 
 def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
@@ -49,8 +58,8 @@ def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
     loop.call_soon_threadsafe(stop.set)
 
 
-def _say_ready(partitions: set[int]) -> None:
-    sys.stdout.write(json.dumps({"state": "ready", "partitions": sorted(partitions), "pid": os.getpid()}) + "\n")
+def _say(state: str, **told: Any) -> None:
+    sys.stdout.write(json.dumps({"state": state, **told, "pid": os.getpid()}) + "\n")
     sys.stdout.flush()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from incidentlog.projections.lane import Changes, Lane
@@ -19,10 +20,20 @@ from incidentlog.worker.reading import Reader, partition_of
 PROCESSOR = "estimates"
 
 
+@dataclass(slots=True)
+class Counts:
+    """What a worker has done since it started: events folded, of which so many were known already, and refused ones."""
+
+    events: int = 0
+    known: int = 0
+    refused: int = 0
+
+
 class ClaimsFold:
     """The cells of one partition number. Statements, the numbers they change and dead letters leave together."""
 
-    def __init__(self, topics: Topics, partition: int, partitions: int) -> None:
+    def __init__(self, topics: Topics, partition: int, partitions: int, counts: Counts) -> None:
+        self._counts = counts
         self._topics, self._partition, self._partitions = topics, partition, partitions
         self._reader = Reader(topics, partition, partitions)
         self._lane = Lane()
@@ -45,17 +56,22 @@ class ClaimsFold:
 
     def fold(self, topic: str, chunk: Sequence[Any]) -> None:
         """Fold events; bad ones become dead letters, in order, and folding goes on."""
-        read, add, dump, statements = self._reader.read, self._lane.add, records.dump, self._statements
+        read, add, contested, dump = self._reader.read, self._lane.add, self._lane.contested, records.dump
+        before = len(self._statements) + len(self._dead)
         for record in chunk:
             try:
                 cell, statement = read(topic, record)
                 if add(cell, statement):
-                    statements.append((records.key(cell, statement).encode(), dump(statement), NO_HEADERS))
+                    key = records.key(cell, statement, copy=contested(cell, statement.id))
+                    self._statements.append((key.encode(), dump(statement), NO_HEADERS))
             except Refused as why:
+                self._counts.refused += 1
                 self._dead.append(dead_letter(record, why, PROCESSOR))
             except Exception as error:
                 event_type = self._topics.event_type(topic)
                 raise FoldFailed(topic, record.partition, record.offset, event_type, error) from error
+        self._counts.events += len(chunk)
+        self._counts.known += len(chunk) - (len(self._statements) + len(self._dead) - before)
 
     def take(self) -> Outbox:
         """What one transaction stores: all on this partition number, but contributions on their roll-up's."""

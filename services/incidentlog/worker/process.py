@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -19,17 +20,19 @@ START_SECONDS = 60.0
 class WorkerProcess:
     """`async with WorkerProcess(settings) as worker:`: started, then `await worker.ready()`; asked to stop at the end.
 
-    It ends with this program, however that ends: it watches the pipe on its standard input.
+    It ends with this program, however that ends: it watches the pipe on its standard input. `program` is what Python runs.
     """
 
-    def __init__(self, settings: WorkerSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: WorkerSettings, program: Sequence[str] = ("-m", "incidentlog.worker")) -> None:
+        self._settings, self._program = settings, program
         self._process: asyncio.subprocess.Process | None = None
         self._messages: asyncio.Task[str] | None = None
         self._lines: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
         self.owned: list[list[int]] = []
         """Partition numbers owned, once per recovery, the newest last."""
+        self.counts: dict[str, int] = {}
+        """What it did, known once it has stopped as asked: `events` folded, of them `known` before, and `refused`."""
 
     @property
     def process(self) -> asyncio.subprocess.Process:
@@ -40,7 +43,7 @@ class WorkerProcess:
     async def start(self) -> None:
         """Start the process; it is not ready yet."""
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "incidentlog.worker", "--settings", self._settings.to_json(), "--watch-parent"),
+            *(sys.executable, *self._program, "--settings", self._settings.to_json(), "--watch-parent"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -106,6 +109,8 @@ class WorkerProcess:
             if told.get("state") == "ready":
                 self.owned.append(told["partitions"])
                 self._ready.set()
+            elif told.pop("state", None) == "stopped":
+                self.counts = told
 
 
 async def _text(stream: asyncio.StreamReader) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from incidentlog.worker.claims import ClaimsFold
+from incidentlog.worker.claims import ClaimsFold, Counts
 from incidentlog.worker.engine import App
 from incidentlog.worker.errors import EngineFailed, OffsetOutOfRange, WorkerError
 from incidentlog.worker.preflight import Layout, check
@@ -22,19 +22,32 @@ from incidentlog.worker.writer import Writer
 
 async def run(
     settings: WorkerSettings, stop: asyncio.Event, ready: Callable[[set[int]], None] = lambda _: None
-) -> None:
-    """Fold until `stop` is set, then store, commit and return; a WorkerError tells what ended it before that.
+) -> Counts:
+    """Fold until `stop` is set, then store and commit; what was done. A WorkerError tells what ended it before that.
 
     `ready` hears of the partition numbers owned each time they are recovered and live.
     """
-    layout = await check(settings)
-    await Worker(settings, layout, ready).run(stop)
+    counts = Counts()
+    asked = asyncio.create_task(stop.wait())
+    checking = asyncio.create_task(check(settings))
+    try:
+        await asyncio.wait([asked, checking], return_when=asyncio.FIRST_COMPLETED)
+        if not asked.done():
+            await Worker(settings, checking.result(), ready, counts).run(asked)
+    finally:
+        for task in (asked, checking):
+            task.cancel()
+        await asyncio.gather(asked, checking, return_exceptions=True)
+    return counts
 
 
 class Worker:
     """One member of the group."""
 
-    def __init__(self, settings: WorkerSettings, layout: Layout, ready: Callable[[set[int]], None]) -> None:
+    def __init__(
+        self, settings: WorkerSettings, layout: Layout, ready: Callable[[set[int]], None], counts: Counts
+    ) -> None:
+        self._counts = counts
         self._settings, self._layout, self._ready = settings, layout, ready
         self._failure: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
         self._recovering: asyncio.Task[None] | None = None
@@ -49,9 +62,8 @@ class Worker:
         self.app.on_partitions_revoked.connect(self._release, weak=False)
         self.app.on_before_shutdown.connect(self._release, weak=False)
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Start, and end when asked to or when something fails."""
-        asked = asyncio.create_task(stop.wait())
+    async def run(self, asked: asyncio.Task[Any]) -> None:
+        """Start, and end when `asked` is done or something fails."""
         started = asyncio.create_task(self.app.start())
         ended = asyncio.create_task(self._until_ended(started))
         try:
@@ -61,9 +73,9 @@ class Worker:
                 self._fail(EngineFailed(self.app.crash_reason))
             await self._shut_down()
         finally:
-            for task in (asked, started, ended):
+            for task in (started, ended):
                 task.cancel()
-            await asyncio.gather(asked, started, ended, return_exceptions=True)
+            await asyncio.gather(started, ended, return_exceptions=True)
         if self._failure.done():
             error = self._failure.result()
             raise error if isinstance(error, WorkerError) else EngineFailed(error) from error
@@ -104,7 +116,7 @@ class Worker:
         assignment = set(self.app.consumer.assignment())
         owned = self._claims.owned(assignment)
         partitions = self._rollups.owned(assignment)
-        claims = {p: ClaimsFold(self._settings.topics, p, self._layout.partitions) for p in owned}
+        claims = {p: ClaimsFold(self._settings.topics, p, self._layout.partitions, self._counts) for p in owned}
         rollups = {p: RollupsFold(self._settings.topics, self._layout.counts) for p in partitions}
         writers = {("", p): self._writer("", p) for p in claims} | {
             ("rollups", p): self._writer("rollups", p) for p in rollups
