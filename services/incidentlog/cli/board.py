@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import orjson
 
-from incidentlog.cli.tables import RowTable
+from incidentlog.cli.tables import NumberRow, RowTable, ordered
 from incidentlog.client import Subscriber
 from incidentlog.schemas.rows import adapter, encode_row
 from incidentlog.schemas.topics import Topics
@@ -72,9 +72,11 @@ class Board:
 
     def table(self, projection: str) -> RowTable:
         """The rows of a projection."""
-        return RowTable(
-            projection, [adapter(projection).validate_python(row) for row in self.rows[projection].values()]
-        )
+        return RowTable(projection, typed(projection, self.rows[projection].values()))
+
+    def ordered(self, projection: str) -> list[NumberRow]:
+        """The rows of a projection of numbers, in the table's order."""
+        return ordered(projection, typed(projection, self.rows[projection].values()))
 
     async def _follow(self, subscriber: Subscriber) -> None:
         rows = self.rows[subscriber.projection]
@@ -84,6 +86,12 @@ class Board:
             else:
                 rows[change.key] = change.row
             self._changed.set()
+
+
+def typed(projection: str, rows: Iterable[JsonRow]) -> list[Any]:
+    """Rows as they come from the log, as the contract's types."""
+    validator = adapter(projection)
+    return [validator.validate_python(row) for row in rows]
 
 
 def _comparable(row: JsonRow) -> JsonRow:

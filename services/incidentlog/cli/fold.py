@@ -42,8 +42,7 @@ def fold(
     checked = registers_of(registers)
     material = sources.read(files or (), checked, articles=articles or not files)
     if material.problems:
-        for problem in material.problems:
-            output.say(problem)
+        output.warn(material.problems)
         output.say(f"{plural(len(material.problems), 'problem')}: nothing was folded")
         raise typer.Exit(FOUND_WRONG)
     rows = project(

@@ -43,6 +43,11 @@ class Output:
         for line in lines:
             self.out.print(str(line), markup=False, soft_wrap=True)
 
+    def warn(self, problems: Iterable[str]) -> None:
+        """Each problem as a line on standard error."""
+        for problem in problems:
+            self.say(problem)
+
     def say(self, text: str) -> None:
         """A remark, on standard error, as it is."""
         self.err.print(text, markup=False, soft_wrap=True)

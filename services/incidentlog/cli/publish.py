@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
 import typer
 
-from incidentlog.cli import sources
+from incidentlog.cli import changes, sources
 from incidentlog.cli.edge import Verdicts, weigh
 from incidentlog.cli.errors import DONE, FOUND_WRONG, NothingNamed
 from incidentlog.cli.numbers import count, plural
 from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix, RegisterFiles, registers_of
 from incidentlog.cli.output import Output
 from incidentlog.cli.progress import Steps
+from incidentlog.cli.sources import Placed
 from incidentlog.client import Publisher, Totals
+from incidentlog.client.connect import broker_at
+from incidentlog.client.known import learn
 from incidentlog.schemas.registers import Registers
 from incidentlog.schemas.topics import Topics
 
@@ -24,7 +28,7 @@ app = typer.Typer(add_completion=False)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What was asked for."""
+    """What was asked for, and where."""
 
     bootstrap: str
     topics: Topics
@@ -33,6 +37,7 @@ class Call:
     dry_run: bool
     keep_going: bool
     amend: bool
+    restore: bool
 
 
 @app.command()
@@ -41,53 +46,78 @@ def publish(
     articles: Annotated[bool, typer.Option("--articles", help="Publish the articles that ship as well.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and say what would be appended.")] = False,
     keep_going: Annotated[bool, typer.Option("--keep-going", help="Append what is right even if something is wrong.")] = False,
-    amend: Annotated[bool, typer.Option("--amend", help="Publish what changed in a sheet as corrections and retractions.")] = False,
+    amend: Annotated[bool, typer.Option("--amend", help="Publish what has changed in a sheet as corrections and retractions.")] = False,
+    restore: Annotated[bool, typer.Option("--restore", help="With --amend: also bring back what someone has retracted.")] = False,
     bootstrap: Bootstrap = BOOTSTRAP,
     prefix: Prefix = "incidentlog",
     registers: RegisterFiles = None,
     json: Json = None,
 ) -> None:  # fmt: skip
-    """Append claims from sheets or event files to the log. Saying the same twice changes nothing."""
+    """Append claims from sheets or event files to the log.
+
+    Saying the same twice changes nothing.
+    """
     if not files and not articles:
         raise NothingNamed
     known = registers_of(registers)
     material = sources.read(files or (), known, articles=articles)
-    call = Call(bootstrap, Topics(prefix), known, material, dry_run, keep_going, amend)
-    status = asyncio.run(_publish(Output(json), call))
-    raise typer.Exit(status)
+    call = Call(bootstrap, Topics(prefix), known, material, dry_run, keep_going, amend, restore)
+    raise typer.Exit(asyncio.run(_publish(Output(json), call)))
 
 
 async def _publish(output: Output, call: Call) -> int:
     """Publish what is right, say what is not; the exit status."""
-    verdicts = await weigh(call.bootstrap, call.topics, call.registers, call.material.events)
-    wrong = call.material.problems + [f"{placed.place}: {refusal}" for placed, refusal in verdicts.refused]
-    for problem in wrong:
-        output.say(problem)
+    wrong = list(call.material.problems)
     if wrong and not call.keep_going:
-        output.say(
-            f"{plural(len(wrong), 'problem')}: nothing was appended. Mend it, or append the rest with --keep-going"
-        )
-        return FOUND_WRONG
-    if call.dry_run:
-        _report(output, Totals(len(verdicts.new), verdicts.known, len(wrong)), "would be appended")
-    else:
-        _report(output, await _append(output, call, verdicts), "appended")
+        return _refuse(output, wrong)
+    known = await learn(broker_at(call.bootstrap), call.topics)
+    sheets = await changes.amended(call.bootstrap, call.topics, known, call.material.sheets, restore=call.restore)
+    pending = [change for each in sheets for change in each.amendments]
+    if pending:
+        output.lines(map(changes.as_json, pending)) if output.json else output.show(changes.table(pending), "")
+        if not call.amend:
+            output.say(f"{plural(len(pending), 'change')} of what was published: nothing was appended. "
+                       "Publish them as corrections and retractions with --amend")  # fmt: skip
+            return FOUND_WRONG
+    verdicts = weigh(call.topics, call.registers, known, _events(call.material, sheets))
+    verdicts.known += sum(each.unchanged for each in sheets if each.amendments)
+    wrong += verdicts.refused
+    if wrong and not call.keep_going:
+        return _refuse(output, wrong)
+    output.warn(wrong)
+    totals = Totals(len(verdicts.new), verdicts.known, len(wrong))
+    if not call.dry_run:
+        appended = await _append(output, call, verdicts)
+        totals = Totals(appended.appended, appended.known + verdicts.known, len(wrong))
+    _report(output, totals, "would be appended" if call.dry_run else "appended")
     return FOUND_WRONG if wrong else DONE
+
+
+def _events(material: sources.Material, sheets: Sequence[changes.Amended]) -> list[Placed]:
+    """What is to be published: of sheets that need amending, what amends them."""
+    amending = {each.sheet.source: each for each in sheets if each.amendments}
+    kept = [placed for placed in material.events if placed.event.source not in amending]
+    return kept + [Placed(event, each.sheet.source) for each in amending.values() for event in each.events()]
 
 
 async def _append(output: Output, call: Call, verdicts: Verdicts) -> Totals:
     events = [placed.event for placed in verdicts.new]
     with Steps(output.err, bars_only=True) as steps:
         async with Publisher(call.bootstrap, topics=call.topics, registers=call.registers) as publisher:
-            totals = await publisher.publish_all(
+            return await publisher.publish_all(
                 events, notes=call.material.notes(), progress=lambda now: steps("Appending", now.done, len(events))
             )
-    return Totals(totals.appended, totals.known + verdicts.known, len(verdicts.refused) + len(call.material.problems))
+
+
+def _refuse(output: Output, wrong: Sequence[str]) -> int:
+    output.warn(wrong)
+    output.say(f"{plural(len(wrong), 'problem')}: nothing was appended. Mend it, or append the rest with --keep-going")
+    return FOUND_WRONG
 
 
 def _report(output: Output, totals: Totals, verb: str) -> None:
     if output.json:
         output.lines([asdict(totals)])
     else:
-        refused = f", {totals.refused} refused" if totals.refused else ""
+        refused = f", {count(totals.refused)} refused" if totals.refused else ""
         output.show(f"{plural(totals.appended, 'event')} {verb}, {count(totals.known)} already known{refused}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
@@ -10,13 +9,13 @@ from rich.console import Group
 from rich.live import Live
 
 from incidentlog.cli import interrupts
+from incidentlog.cli.board import typed
 from incidentlog.cli.errors import UnknownProjection
 from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix
 from incidentlog.cli.output import Output
 from incidentlog.cli.tables import LEGEND, RowTable
 from incidentlog.client import Subscriber
 from incidentlog.client import UnknownProjection as NoSuchTopic
-from incidentlog.schemas.rows import adapter
 from incidentlog.schemas.topics import PROJECTIONS, Topics
 
 app = typer.Typer(add_completion=False)
@@ -42,7 +41,7 @@ async def _watch(output: Output, projection: str, bootstrap: str, topics: Topics
             if output.json:
                 output.lines(rows.values())
             elif once:
-                output.show(shown(projection, rows.values()), LEGEND)
+                output.show(RowTable(projection, typed(projection, rows.values())), LEGEND)
             if not once:
                 await (_print_changes if output.json else _redraw)(output, subscriber, rows)
     except NoSuchTopic as error:
@@ -58,7 +57,10 @@ async def _print_changes(output: Output, subscriber: Subscriber, _rows: dict[str
 async def _redraw(output: Output, subscriber: Subscriber, rows: dict[str, Any]) -> None:
     def picture() -> Group:
         waiting = "" if rows else "No rows yet. Publish some claims: incidentlog publish FILE…\n"
-        return Group(shown(subscriber.projection, rows.values()), waiting + "Following. Ctrl-C ends.")
+        return Group(
+            RowTable(subscriber.projection, typed(subscriber.projection, rows.values())),
+            waiting + "Following. Ctrl-C ends.",
+        )
 
     with Live(picture(), console=output.out, auto_refresh=False) as live:
         async for change in subscriber:
@@ -67,8 +69,3 @@ async def _redraw(output: Output, subscriber: Subscriber, rows: dict[str, Any]) 
             else:
                 rows[change.key] = change.row
             live.update(picture(), refresh=True)
-
-
-def shown(projection: str, rows: Iterable[dict[str, Any]]) -> RowTable:
-    """The table of rows as they come from the log."""
-    return RowTable(projection, [adapter(projection).validate_python(row) for row in rows])

@@ -1,0 +1,114 @@
+"""Sheets that were published before and have changed since: what is different, and the events that amend the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from rich import box
+from rich.table import Table
+
+from incidentlog.cli.numbers import NOT_QUANTIFIED, best, count, high
+from incidentlog.client import History
+from incidentlog.client.known import Known
+from incidentlog.schemas.codec import decode
+from incidentlog.schemas.errors import DecodeError
+from incidentlog.schemas.events import Event, dump
+from incidentlog.schemas.topics import Topics
+from incidentlog.sheets import Change, Sheet, amend, difference
+
+#: Set by whoever publishes, or found by machine: of no interest to whoever changed a sheet.
+_SILENT = frozenset({"evidence", "ref"})
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """A sheet the log knows, and how the log differs from it."""
+
+    sheet: Sheet
+    changes: list[Change]
+
+    def events(self) -> list[Event]:
+        """What brings the log to say what the sheet says."""
+        return amend(self.changes, decided=datetime.now(UTC))
+
+    @property
+    def amendments(self) -> list[Change]:
+        """The changes of what was published; what was only added needs no amending."""
+        return [change for change in self.changes if change.kind != "added"]
+
+    @property
+    def unchanged(self) -> int:
+        """How many statements the log has as the sheet has them."""
+        return len(self.sheet.events) - sum(change.new is not None for change in self.changes)
+
+
+async def amended(
+    bootstrap: str, topics: Topics, known: Known, sheets: Iterable[Sheet], *, restore: bool
+) -> list[Amended]:
+    """The sheets of which the log has something, each with its changes; `restore` what someone has retracted, too."""
+    published = [sheet for sheet in sheets if any(known.get(event.id) for event in sheet.events)]
+    if not published:
+        return []
+    log = await _events(bootstrap, topics, {sheet.source for sheet in published})
+    found = ((sheet, difference(log, sheet.events)) for sheet in published)
+    return [
+        Amended(sheet, [each for each in changes if restore or each.kind != "restored"]) for sheet, changes in found
+    ]
+
+
+async def _events(bootstrap: str, topics: Topics, sources: set[str]) -> list[Event]:
+    """All claims of these articles, and all events about claims, whoever they are from."""
+    marks = [b"org.incidentlog.Claim", *(orjson.dumps(source) for source in sources)]
+    events = []
+    async with History(bootstrap, topics=topics) as history:
+        async for record in history.records():
+            value = record.value or b""
+            if any(mark in value for mark in marks):
+                try:
+                    events.append(decode(value))
+                except DecodeError:
+                    continue  # a dead letter by now: the folds do not count it either
+    return events
+
+
+def table(changes: Iterable[Change]) -> Table:
+    """What would be different, statement by statement."""
+    grid = Table(box=box.SIMPLE_HEAD, title="The log says something else than the sheet", title_justify="left",
+                 title_style="bold", show_edge=False, pad_edge=False)  # fmt: skip
+    for heading in ("ref", "", "was → is"):
+        grid.add_column(heading, no_wrap=heading != "was → is")
+    for change in changes:
+        grid.add_row(change.ref, change.kind, "\n".join(_told(change)))
+    return grid
+
+
+def _told(change: Change) -> Iterator[str]:
+    if change.kind == "moved" and change.old and change.new:
+        yield f"{change.old.cell} → {change.new.cell}"
+    elif change.kind == "changed" and change.old and change.new:
+        old, new = dump(change.old.data), dump(change.new.data)
+        for name in sorted(old.keys() | new.keys()):
+            if old.get(name) != new.get(name) and name not in _SILENT:
+                yield f"{name}: {_short(old.get(name))} → {_short(new.get(name))}"
+    elif change.kind == "removed":
+        yield "no longer in the sheet: to be retracted"
+    elif change.kind == "restored":
+        yield "was retracted: to count again"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict) and "low" in value:
+        return f"{count(value['low'])} / {best(value['best'])} / {high(value['high'])}"
+    if isinstance(value, dict) and "edtf" in value:
+        return str(value["edtf"])
+    return NOT_QUANTIFIED if value is None else value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def as_json(change: Change) -> dict[str, Any]:
+    """The line that tells of a change."""
+    event = change.new or change.old
+    return {"change": change.kind, "ref": change.ref, "id": event.id if event else None, "told": list(_told(change))}
