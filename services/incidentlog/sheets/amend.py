@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from incidentlog.schemas.about import AboutClaims, ClaimCorrected, ClaimRetracted, Reason, Target
 from incidentlog.schemas.events import Event, about
-from incidentlog.schemas.values import Published
 from incidentlog.sheets.difference import Change
 
 
@@ -37,9 +36,10 @@ def _retraction(change: Change, event: Event, decided: datetime, reason: Reason)
 
 
 def _correction(change: Change, claim: Event, decided: datetime, reason: Reason) -> Event:
-    target = Target(type=claim.type, cell=str(claim.cell), id=claim.id)
-    published = Published(edtf=decided.astimezone(UTC).isoformat())
-    content = ClaimCorrected(target=target, reason=reason, decided=decided, content=claim.data, published=published)
+    data, target = claim.data, Target(type=claim.type, cell=str(claim.cell), id=claim.id)
+    assert not isinstance(data, AboutClaims)
+    # The article appeared when it did: dated by the verdict, the claim would rank as if it were newer than it is.
+    content = ClaimCorrected(target=target, reason=reason, decided=decided, content=data, published=data.published)
     return _unspent(change, claim.source, content)
 
 
