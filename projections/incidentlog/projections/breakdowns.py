@@ -42,7 +42,8 @@ class Breakdowns:
             return None
         self._versions[standing] = record.version
         self._host_first = record.host_first
-        old, new = self._statements.pop(standing, None), record.statement and Merged.unpack(record.statement)
+        old = self._statements.pop(standing, None)
+        new = None if record.statement is None else Merged.unpack(record.statement)
         mixed = record.cell.split("/")[1] in MIXED
         decided: set[Standing] = set()
         for statement in (old, new):

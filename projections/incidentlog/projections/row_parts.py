@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from incidentlog.projections.estimate import Estimate
 from incidentlog.projections.summary import Bounds
@@ -19,6 +20,7 @@ def shown_high(high: int) -> int | None:
     return None if high >= OPEN else high
 
 
+@lru_cache(maxsize=4096)
 def shown_day(day: int) -> str | None:
     """An ordinal day as ISO text; null for none."""
     return date.fromordinal(day).isoformat() if day else None
