@@ -1,178 +1,41 @@
-"""The fold of one cell: its set of events, and the numbers that follow for the cell and for each subdivision in it.
-
-The set is strict: no order of arrival and no repetition changes what follows from it.
-"""
+"""The fold of one cell: the numbers that follow from its set of events, for the cell and for each subdivision in it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable
 
 from incidentlog.projections import flags
-from incidentlog.projections.entry import LATER, LIVE, RETRACTED, UNHEARD, Entry, clone, entry_of, entry_of_merged
-from incidentlog.projections.estimate import Estimate
-from incidentlog.projections.events import Events, resolved
+from incidentlog.projections.claim_set import ClaimSet
+from incidentlog.projections.entry import LATER, LIVE, RETRACTED, UNHEARD, Entry, clone, entry_of_merged
+from incidentlog.projections.estimate import Estimate, Treatment
+from incidentlog.projections.high import Account
+from incidentlog.projections.lineage import Lineage
 from incidentlog.projections.merged import Merged
 from incidentlog.projections.scope import Scope
 from incidentlog.projections.tally import Tally
+from incidentlog.projections.treatments import OUTSIDE, listed, reason, shown
 from incidentlog.schemas.cells import Cell
-from incidentlog.schemas.statements import BY_KEY, CLAIM, CORRECTION, Content, Statement
+from incidentlog.schemas.statements import CORRECTION, RETRACTION, Content
 
 
-class CellFold:
-    """Statements in, estimates out. `until` is the last day that counts (an ordinal, 0: no limit), `known` the last
-    recorded time that is heard ("": no limit). `version` grows with the set: the number of different (id, digest) it holds.
-    """
+class CellFold(ClaimSet):
+    """Statements in, estimates out; the limits are those of the set."""
 
     def __init__(self, cell: Cell, *, host_first: bool, until: int = 0, known: str = "") -> None:
-        self.cell, self.host_first, self.until, self.known = cell, host_first, until, known
-        self.version = 0
-        self._claims: dict[str, Entry] = {}
-        self._events = Events(known)
-        #: Contents that compete for one id, by digest.
-        self._copies: dict[str, dict[str, Statement]] = {}
-        #: What a claim said at first, and where it was ever said to be: only of claims that something was said about.
-        self._originals: dict[str, Content] = {}
-        self._places: dict[str, frozenset[str]] = {}
-        #: Claims by original statement key, once an event names one.
-        self._keyed: dict[str, list[str]] | None = None
+        super().__init__(until=until, known=known)
+        self.cell, self.host_first = cell, host_first
         self._present = 0
         self._tally = Tally(cell, self._live, self._claims.__contains__, host_first=host_first)
         self._scopes: dict[str, Scope] = {}
         self._touched: set[str] = set()
 
-    def add(self, statement: Statement) -> bool:
-        """Take an event in. True: the set changed and must be stored; False: it was known."""
-        name = statement.id
-        claim = self._claims.get(name)
-        if claim is None and name not in self._events.by_id:
-            self.version += 1
-            self._install(statement)
-            return True
-        known = claim is not None and claim.digest == statement.digest and claim.recorded <= statement.recorded
-        return False if known and name not in self._copies else self._add_copy(statement)
-
-    def contested(self, name: str) -> bool:
-        """Whether several contents compete for this id: each of them must be stored."""
-        return name in self._copies
-
-    def _add_copy(self, statement: Statement) -> bool:
-        known = self._statement(statement.id)
-        copies = self._copies.get(statement.id) or {known.digest: known}
-        same = copies.get(statement.digest)
-        if same is not None and same.recorded <= statement.recorded:
-            return False
-        if same is None:
-            self.version += 1
-        copies[statement.digest] = statement
-        self._uninstall(known)
-        if len(copies) > 1:
-            self._copies[statement.id] = copies
-        self._install(min(copies.values(), key=lambda copy: (copy.recorded, copy.digest)))
-        return True
-
-    def _statement(self, name: str) -> Statement:
-        claim = self._claims.get(name)
-        if claim is None:
-            return self._events.by_id[name]
-        content = self._originals.get(name) or claim.content
-        return Statement(name, CLAIM, claim.recorded, claim.digest, claim.ref, "", "", content.grade, content, None)
-
-    def _install(self, statement: Statement) -> None:
-        if statement.verb == CLAIM and statement.content is not None:
-            self._install_claim(statement, statement.content)
-            return
-        self._events.add(statement)
-        for claim in self._reached(statement):
-            self._resolve(claim)
-
-    def _uninstall(self, statement: Statement) -> None:
-        name = statement.id
-        claim = self._claims.get(name)
-        if claim is None:
-            reached = self._reached(statement)
-            self._events.remove(statement)
-            for other in reached:
-                self._resolve(other)
-            return
-        self._dismiss(claim)
-        del self._claims[name]
-        self._originals.pop(name, None)
-        self._places.pop(name, None)
-        if self._keyed is not None and statement.content is not None:
-            self._keyed[statement.content.statement_key].remove(name)
-        self._meet(name)
-
-    def _install_claim(self, statement: Statement, content: Content) -> None:
-        name = statement.id
-        account = self._tally.account(content.authority, content.standing, content.country)
-        entry = entry_of(statement, content, account)
-        self._claims[name] = entry
-        if self._keyed is not None:
-            self._keyed.setdefault(content.statement_key, []).append(name)
-        self._meet(name)
-        if self.until or self.known or name in self._copies or self._events.concern(name, content.statement_key):
-            entry.fate = UNHEARD
-            self._resolve(name)
-        else:
-            self._admit(entry)
+    def _account(self, content: Content) -> Account:
+        return self._tally.account(content.authority, content.standing, content.country)
 
     def _meet(self, name: str) -> None:
         if self._tally.parts.named:
             for tally in [self._tally, *(scope.tally for scope in self._scopes.values())]:
                 tally.parts.meet(name)
-
-    def _reached(self, event: Statement) -> list[str]:
-        """The claims an event bears on."""
-        found: dict[str, None] = {}
-        for target in self._events.targets(event):
-            if target.startswith(BY_KEY):
-                found.update(dict.fromkeys(self._wordings(target.removeprefix(BY_KEY))))
-            elif target in self._claims:
-                found[target] = None
-        return list(found)
-
-    def _wordings(self, key: str) -> list[str]:
-        if self._keyed is None:
-            self._keyed = {}
-            for name, claim in self._claims.items():
-                original = self._originals.get(name)
-                self._keyed.setdefault(claim.key if original is None else original.statement_key, []).append(name)
-        return self._keyed.get(key, [])
-
-    def _resolve(self, name: str) -> None:
-        """Step 1 for one claim, anew."""
-        before = self._claims[name]
-        original = self._originals.pop(name, None) or before.content
-        self._dismiss(before)
-        said = list(self._events.of(name, original.statement_key))
-        content, retractions = resolved(original, (e for e in said if self._events.holds(e.id)))
-        account = self._tally.account(content.authority, content.standing, content.country)
-        statement = Statement(name, CLAIM, before.recorded, before.digest, before.ref, "", "", 0, None, None)
-        entry = entry_of(statement, content, account)
-        if not self._events.heard(entry.recorded):
-            entry.fate = UNHEARD
-        elif self.until and entry.end > self.until:
-            entry.fate = LATER
-        elif retractions:
-            entry.fate = RETRACTED
-        if content is not original:
-            self._originals[name] = original
-        self._places[name] = frozenset(self._places_of(name, original, said))
-        self._claims[name] = entry
-        self._admit(entry)
-
-    def _places_of(self, name: str, original: Content, said: Iterable[Statement]) -> Iterator[str]:
-        contents = [e.content for e in said if e.verb == CORRECTION]
-        contents += [c.content for c in self._copies.get(name, {}).values() if self._events.heard(c.recorded)]
-        for content in [original, *contents]:
-            if content is not None and content.subdivision:
-                yield content.subdivision
-
-    def _within(self, entry: Entry) -> Collection[str]:
-        places = self._places.get(entry.id)
-        if places is not None:
-            return places
-        return (entry.subdivision,) if entry.subdivision else ()
 
     def _admit(self, entry: Entry) -> None:
         """Count a claim where its standing lets it."""
@@ -225,15 +88,15 @@ class CellFold:
         present = self._scopes[scope].present if scope else self._present
         if not present:
             return None
-        estimate = tally.estimate()
-        raised = list(estimate.flags)
-        if not estimate.live:
+        found = tally.estimate()
+        if present == found.live and not self._copies:
+            return found
+        raised = list(found.flags)
+        if not found.live:
             raised.append(flags.WITHDRAWN)
-        if self._copies and self._contested(scope):
+        if self._contested(scope):
             raised.append(flags.ID_CONFLICT)
-        if present != estimate.live or len(raised) != len(estimate.flags):
-            estimate = estimate._replace(flags=tuple(sorted(raised)), withdrawn=present - estimate.live)
-        return estimate
+        return found._replace(flags=tuple(sorted(raised)), withdrawn=present - found.live)
 
     def _contested(self, scope: str) -> bool:
         """Whether an id has several contents, of a claim in this scope or of an event about claims."""
@@ -243,6 +106,35 @@ class CellFold:
                 if claim is None or (claim.fate <= RETRACTED and (not scope or scope in self._within(claim))):
                     return True
         return False
+
+    def lineage(self, scope: str = "") -> list[Treatment]:
+        """What became of every claim of the scope, by the end of their windows, then id. Computed when asked."""
+        if scope and scope not in self._scopes:
+            return []
+        found = list(Lineage(self._scopes[scope].tally if scope else self._tally))
+        clones = self._scopes[scope].clones if scope else {}
+        for claim in self._claims.values():
+            if scope and (claim.id in clones or scope not in {claim.subdivision, *self._within(claim)}):
+                continue
+            if scope or claim.fate != LIVE:
+                found.append((claim.end, self._outside(claim)))
+        return [treatment for _, treatment in sorted(found, key=lambda each: (each[0], each[1].id))]
+
+    def _outside(self, claim: Entry) -> Treatment:
+        """Why a claim is not counted at all."""
+        key = (self._originals.get(claim.id) or claim.content).statement_key
+        said = [event for event in self._events.of(claim.id, key) if self._events.holds(event.id)]
+        by = [event for event in said if event.verb == RETRACTION] if claim.fate == RETRACTED else []
+        if claim.fate == UNHEARD:
+            text = f"was recorded at {claim.recorded}, after {self.known}"
+        elif claim.fate == LATER:
+            text = f"its window ends on {shown(claim.end)}, after {shown(self.until)}"
+        elif by:
+            text = f"was retracted by {listed([event.ref or event.id for event in by])}"
+        else:
+            by = [event for event in said if event.verb == CORRECTION]
+            text = "was corrected to another place"
+        return Treatment(claim.id, claim.ref, (OUTSIDE,), tuple(event.id for event in by), reason([text]))
 
     def merged(self, scope: str = "") -> list[Merged]:
         """The live statements after steps 1 and 2."""

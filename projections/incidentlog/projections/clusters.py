@@ -51,14 +51,22 @@ class Cluster:
             schedule = self.schedules[entry.account] = Schedule(_value)
         schedule.add(entry)
 
+    def _speaking(self) -> Schedule:
+        """The windows of the best-ranked authority, within a class the greatest total's, then the least id's."""
+        if len(self.schedules) == 1:
+            return next(iter(self.schedules.values()))
+        first = min(account.rank for account in self.schedules)
+        own = [(-own.total(), account.key, own) for account, own in self.schedules.items() if account.rank == first]
+        return min(own)[2]
+
     def renew(self) -> tuple[list[Entry], list[Entry]]:
         """Who speaks and what it adds now: the windows no longer counted, and those counted since."""
         if self.lone is not None:
             self.total = self.lone.value
             gone, self.counted = self.counted, [self.lone] if self.total else []
             return gone, self.counted
-        speaker = min(self.schedules.items(), key=lambda own: (own[0].rank, -own[1].total, own[0].key))[1]
-        self.total = speaker.total
+        speaker = self._speaking()
+        self.total = speaker.total()
         if speaker is self.speaker:
             gone, came = speaker.renew()
         else:

@@ -12,52 +12,59 @@ from incidentlog.projections.estimate import NAMED
 class Counted:
     """Ids of counted claims, sorted. What is counted in best alone is kept apart: where low lifts best it is not counted."""
 
-    __slots__ = ("_known", "_named", "in_best", "in_low")
+    __slots__ = ("_low_alone", "_named", "_stale", "in_best", "in_low")
 
     def __init__(self) -> None:
         self.in_low: list[str] = []
         self.in_best: list[str] = []
-        self._known: list[str] = []
         self._named: tuple[str, ...] = ()
+        self._stale = self._low_alone = False
 
     def low(self, gone: Iterable[Entry], came: Iterable[Entry]) -> None:
         """Apply a change of the windows counted in low."""
         for entry in gone:
-            self._move(entry, in_low=False, in_best=entry.in_best)
+            entry.in_low = False
+            self._take(self.in_low, entry)
+            if entry.in_best:
+                self._bring(self.in_best, entry)
         for entry in came:
-            self._move(entry, in_low=True, in_best=entry.in_best)
+            entry.in_low = True
+            if entry.in_best:
+                self._take(self.in_best, entry)
+            self._bring(self.in_low, entry)
 
     def best(self, gone: Iterable[Entry], came: Iterable[Entry]) -> None:
         """Apply a change of the statements counted in best."""
         for entry in gone:
-            self._move(entry, in_low=entry.in_low, in_best=False)
+            entry.in_best = False
+            if not entry.in_low:
+                self._take(self.in_best, entry)
         for entry in came:
-            self._move(entry, in_low=entry.in_low, in_best=True)
+            entry.in_best = True
+            if not entry.in_low:
+                self._bring(self.in_best, entry)
 
-    def _move(self, entry: Entry, *, in_low: bool, in_best: bool) -> None:
-        before = self._list(entry)
-        entry.in_low, entry.in_best = in_low, in_best
-        after = self._list(entry)
-        if before is after:
-            return
-        for name in (entry.id,) if entry.wordings is None else entry.ids:
-            if before is not None:
-                del before[bisect_left(before, name)]
-            if after is not None:
-                insort(after, name)
+    def _bring(self, names: list[str], entry: Entry) -> None:
+        self._stale = True
+        if entry.wordings is None:
+            insort(names, entry.id)
+        else:
+            for name in entry.ids:
+                insort(names, name)
 
-    def _list(self, entry: Entry) -> list[str] | None:
-        if entry.in_low:
-            return self.in_low
-        return self.in_best if entry.in_best else None
+    def _take(self, names: list[str], entry: Entry) -> None:
+        self._stale = True
+        for name in entry.ids:
+            del names[bisect_left(names, name)]
 
-    def named(self, ref_of: Callable[[str], str], *, low_alone: bool) -> tuple[str, ...]:
-        """Refs of the first claims by id."""
-        first = self.in_low[:NAMED]
-        if self.in_best and not low_alone:
-            first = sorted(first + self.in_best[:NAMED])[:NAMED]
-        if first != self._known:
-            self._known, self._named = first, tuple([ref_of(name) for name in first])
+    def named(self, find: Callable[[str], Entry | None], *, low_alone: bool) -> tuple[str, ...]:
+        """Refs of the first claims by id; `find` gives a claim."""
+        if self._stale or low_alone is not self._low_alone:
+            self._stale, self._low_alone = False, low_alone
+            names = self.in_low[:NAMED]
+            if self.in_best and not low_alone:
+                names = sorted(names + self.in_best[:NAMED])[:NAMED]
+            self._named = tuple([claim.ref for claim in map(find, names) if claim is not None])
         return self._named
 
     def total(self, *, low_alone: bool) -> int:

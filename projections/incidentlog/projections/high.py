@@ -19,11 +19,13 @@ class Account:
 
     Its part of high is the newest firm, country-level, all-time cumulative (`all_time`), plus whatever of its other
     statements ends later. `unbased` counts its firm "n further", `revised` and `breaks` what step 4 found in its series;
-    `settled` and `signs` are for the tally: what it last took from here.
+    `settled`,
+    `signs` and `unsettled` are for the tally: what it last took from here, and whether that is out of date.
     """
 
     __slots__ = (
         "all_time", "breaks", "key", "rank", "revised", "series", "settled", "signs", "statements", "terms", "unbased",
+        "unsettled",
     )  # fmt: skip
 
     def __init__(self, key: tuple[str, str, str], rank: int) -> None:
@@ -32,6 +34,7 @@ class Account:
         self.all_time: Series | None = None
         self.series: dict[tuple[str, int], Series] = {}
         self.unbased = self.statements = self.revised = self.breaks = self.settled = 0
+        self.unsettled = False
         self.signs = (False, False, False)
 
     def add(self, entry: Entry) -> list[Entry]:
@@ -88,11 +91,12 @@ class Account:
     @property
     def total(self) -> int:
         """Its part of high; open when at least OPEN."""
+        terms = self.terms
         if self.all_time is None:
-            self.terms.move(-1)
-            return self.terms.after + (OPEN if self.unbased else 0)
-        self.terms.move(self.all_time.members[-1].end)
-        return self.all_time.total + self.terms.after
+            terms.move(-1)
+            return terms.after + (OPEN if self.unbased else 0)
+        terms.move(self.all_time.members[-1].end)
+        return self.all_time.total + terms.after
 
     def seen_by(self, day: int) -> Entry | None:
         """Its newest all-time total that still counts, no later than this day."""

@@ -8,7 +8,7 @@ totals there, and they are filled again when asked for.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from operator import attrgetter
 
 from incidentlog.projections.entry import Entry
@@ -37,18 +37,18 @@ class Schedule:
         if not ends or end > ends[-1]:
             ends.append(end)
             self.entries.append(entry)
-            self.touched = min(self.touched, end)
-            return
-        at = self._place(entry)
-        ends.insert(at, end)
-        self.entries.insert(at, entry)
-        totals = self.totals
-        if at < len(totals) - 1:
-            if totals[bisect_left(ends, entry.start, 0, at)] + self.worth(entry) <= totals[at]:
-                totals.insert(at + 1, totals[at])
-                return
-            del totals[at + 1 :]
-        self.touched = min(self.touched, end)
+        else:
+            at = self._place(entry)
+            ends.insert(at, end)
+            self.entries.insert(at, entry)
+            totals = self.totals
+            if at < len(totals) - 1:
+                if totals[bisect_left(ends, entry.start, 0, at)] + self.worth(entry) <= totals[at]:
+                    totals.insert(at + 1, totals[at])
+                    return
+                del totals[at + 1 :]
+        if end < self.touched:  # noqa: PLR1730 (a call more for every claim)
+            self.touched = end
 
     def remove(self, entry: Entry) -> None:
         """Let a window go."""
@@ -67,41 +67,46 @@ class Schedule:
         first = bisect_left(ends, end)
         return bisect_left(self.entries, entry.id, first, bisect_right(ends, end, first), key=_id)
 
-    @property
     def total(self) -> int:
         """The greatest total of all windows."""
-        ends, entries, totals, worth = self.ends, self.entries, self.totals, self.worth
-        for k in range(len(totals) - 1, len(ends)):
-            entry = entries[k]
-            total = totals[bisect_left(ends, entry.start, 0, k)] + worth(entry)
-            totals.append(max(totals[k], total))
+        ends, totals = self.ends, self.totals
+        if len(totals) <= len(ends):
+            entries, worth = self.entries, self.worth
+            total = totals[-1]
+            for k in range(len(totals) - 1, len(ends)):
+                entry = entries[k]
+                taken = totals[bisect_left(ends, entry.start, 0, k)] + worth(entry)
+                if taken > total:  # noqa: PLR1730
+                    total = taken
+                totals.append(total)
         return totals[-1]
 
-    def chosen(self) -> Iterator[Entry]:
-        """The windows that make up the total, the latest first."""
-        total, ends, totals = self.total, self.ends, self.totals
-        while total:
-            at = bisect_left(totals, total) - 1
-            entry = self.entries[at]
-            yield entry
-            total = totals[bisect_left(ends, entry.start, 0, at)]
-
     def renew(self) -> tuple[list[Entry], list[Entry]]:
-        """Bring `chain` up to date: the windows that left it, and those that entered (some may do both)."""
-        chain, touched = self.chain, self.touched
+        """Bring `chain`, the windows that make up the total, up to date: those that left it, those that entered."""
+        total, chain, touched = self.total(), self.chain, self.touched
+        ends, entries, totals = self.ends, self.entries, self.totals
         gone: list[Entry] = []
         came: list[Entry] = []
-        for entry in self.chosen():
-            end = entry.end
+        at = len(ends)
+        while total:
+            at = bisect_left(totals, total, 0, at) - 1
+            entry = entries[at]
+            end = ends[at]
             if end < touched:
                 while chain and chain[-1].end > end:
                     gone.append(chain.pop())
                 if chain and chain[-1] is entry:
                     break
             came.append(entry)
+            at = bisect_left(ends, entry.start, 0, at)
+            total = totals[at]
         else:
             gone += chain
             chain.clear()
         chain += reversed(came)
         self.touched = OPEN
+        if gone and came:
+            stayed = set(gone).intersection(came)
+            if stayed:
+                return [e for e in gone if e not in stayed], [e for e in came if e not in stayed]
         return gone, came

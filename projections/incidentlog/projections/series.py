@@ -49,8 +49,11 @@ class Series:
         """Take a figure in; returns the others whose `revised` it changed."""
         members = self.members
         at = len(members)
-        if at and _order(entry) < _order(members[-1]):
+        if at and entry.end <= members[-1].end and _order(entry) < _order(members[-1]):
             at = bisect_left(members, _order(entry), key=_order)
+        elif len(self.pieces) == 1 and self.peaks[-1] <= entry.high:
+            self._append(entry)
+            return []
         changed: list[Entry] = []
         first = at
         if self.revises:
@@ -63,6 +66,15 @@ class Series:
         self.heads.insert(at, 0)
         self._settle(first, at + 1)
         return changed
+
+    def _append(self, entry: Entry) -> None:
+        """The usual case: no segments, and a newest figure that takes nothing back."""
+        head, keep = self.members[0], self.keeps[-1]
+        self.members.append(entry)
+        self.peaks.append(max(self.peaks[-1], entry.low) if self.revises else -1)
+        self.keeps.append(keep)
+        self.heads.append(0)
+        self._put(head, (entry.end, max(entry.high, keep)))
 
     def remove(self, entry: Entry) -> list[Entry]:
         """Let a figure go; returns the others whose `revised` that changed."""
@@ -143,10 +155,10 @@ class Series:
         at = heads.rfind(1, 0, max(first, 1))
         while 0 <= at <= i:
             following = heads.find(1, at + 1)
-            self._put(members[at], self._piece(following if following > 0 else len(members)))
+            self._put(members[at], self.piece(following if following > 0 else len(members)))
             at = following
 
-    def _piece(self, stop: int) -> tuple[int, int]:
+    def piece(self, stop: int) -> tuple[int, int]:
         """As-of and high of the segment that ends before `stop`."""
         newest = stop - 1
         while self.members[newest].revised:

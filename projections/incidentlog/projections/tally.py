@@ -1,13 +1,13 @@
-"""The count of one scope, a cell or a subdivision: steps 2 to 8 over its live claims, kept up to date."""
+"""The tally of one scope, a cell or a subdivision: steps 2 to 8 over its live claims, kept up to date."""
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import insort
 from collections.abc import Callable
 from operator import attrgetter
 
-from incidentlog.projections import flags
 from incidentlog.projections.anchors import Anchors
+from incidentlog.projections.bounds import estimate
 from incidentlog.projections.clusters import Clusters
 from incidentlog.projections.containment import Containment
 from incidentlog.projections.counted import Counted
@@ -27,13 +27,14 @@ _id = attrgetter("id")
 class Tally:
     """`put` and `drop` bring and take live claims; `estimate` says what they come to.
 
-    `claims` are the claims known to the cell by id; those in this scope and live are found there by their fate.
+    `find` gives the live claim with an id, `known` tells whether a claim was ever in the cell. Each statement reaches only
+    the steps it has a bearing on. `live` counts claims, `firm`, `flows` and `conflicts` (wordings at odds) statements,
+    `heard` authorities; `signs` counts those with an unknown baseline, a revised figure, a broken series.
     """
 
     __slots__ = (
-        "_anchor", "_cell", "_estimate", "_find", "_flows", "_high", "_host_first", "_signs", "_stock", "_unsettled", "accounts",
-        "anchors", "clusters", "conflicts", "counted", "firm", "heard", "live", "parts", "schedule",
-        "statements", "stocks",
+        "_cell", "_host_first", "_unsettled", "accounts", "anchor", "anchors", "clusters", "conflicts", "counted",
+        "find", "firm", "flows", "heard", "high", "live", "parts", "schedule", "signs", "statements", "stock", "stocks",
     )  # fmt: skip
 
     def __init__(
@@ -44,13 +45,12 @@ class Tally:
         *,
         host_first: bool,
     ) -> None:
-        self._cell, self._host_first, self._find = cell, host_first, find
-        self._estimate: Estimate | None = None
-        self._anchor: Entry | None = None
-        self._stock: Entry | None = None
-        self._unsettled: dict[Account, None] = {}
-        self._signs = [0, 0, 0]
-        self._high = self._flows = 0
+        self._cell, self._host_first, self.find = cell, host_first, find
+        self.anchor: Entry | None = None
+        self.stock: Entry | None = None
+        self._unsettled: list[Account] = []
+        self.signs = [0, 0, 0]
+        self.high = self.flows = 0
         self.live = self.firm = self.conflicts = self.heard = 0
         self.accounts: dict[tuple[str, str, str], Account] = {}
         self.statements: dict[str, Entry] = {}
@@ -72,13 +72,12 @@ class Tally:
 
     def statement_of(self, claim: str) -> Entry | None:
         """The live statement a claim belongs to."""
-        entry = self._find(claim)
+        entry = self.find(claim)
         return None if entry is None else self.statements.get(entry.key)
 
     def put(self, claim: Entry) -> None:
         """A claim is live (and found by its id from now on)."""
         self.live += 1
-        self._estimate = None
         before = self.statements.get(claim.key)
         after = claim
         if before is not None:
@@ -91,7 +90,6 @@ class Tally:
     def drop(self, claim: Entry) -> None:
         """A claim is live no more (and its id no longer finds it)."""
         self.live -= 1
-        self._estimate = None
         before = self.statements[claim.key]
         self._leave(before)
         if before.wordings is not None:
@@ -138,8 +136,8 @@ class Tally:
         if entry.kind == STOCK:
             self.stocks.add(entry)
             return
-        self._flows += 1
-        self._unsettled[account] = None
+        self.flows += 1
+        self._mark(account)
         changed = account.add(entry)
         if not entry.revised:
             self._open(entry)
@@ -152,8 +150,8 @@ class Tally:
         if entry.kind == STOCK:
             self.stocks.remove(entry)
         else:
-            self._flows -= 1
-            self._unsettled[account] = None
+            self.flows -= 1
+            self._mark(account)
             if not entry.revised:
                 self._close(entry)
             for other in account.remove(entry):
@@ -180,22 +178,20 @@ class Tally:
         else:
             self.clusters.remove(entry)
 
-    def estimate(self) -> Estimate:
-        """Steps 5 to 8. Nothing is done again that no change has touched."""
-        if self._estimate is None:
-            self._settle()
-            self._estimate = (
-                self._stock_estimate() if self._stock is not None or not self._flows else self._flow_estimate()
-            )
-        return self._estimate
+    def _mark(self, account: Account) -> None:
+        if not account.unsettled:
+            account.unsettled = True
+            self._unsettled.append(account)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Bring high, the anchor, the clusters and what is counted up to date; nothing is done again that no change touched."""
         for account in self._unsettled:
+            account.unsettled = False
             total, signs = account.total, account.look()
-            self._high += total - account.settled
+            self.high += total - account.settled
             account.settled = total
             if signs != account.signs:
-                self._signs = [n + new - old for n, new, old in zip(self._signs, signs, account.signs, strict=True)]
+                self.signs = [n + new - old for n, new, old in zip(self.signs, signs, account.signs, strict=True)]
                 account.signs = signs
         self._unsettled.clear()
         counted, schedule, clusters = self.counted, self.schedule, self.clusters
@@ -207,108 +203,24 @@ class Tally:
             counted.low(*schedule.renew())
         if clusters.dirty or clusters.dropped:
             counted.best(*clusters.renew())
-        if anchor is not self._anchor:
-            counted.best(_some(self._anchor), _some(anchor))
-            self._anchor = anchor
-        stock = self.stocks.spoken() if self.stocks.accounts and not self._flows else None
-        if stock is not self._stock:
-            counted.low(_some(self._stock), _some(stock))
-            counted.best(_some(self._stock), _some(stock))
-            self._stock = stock
+        if anchor is not self.anchor:
+            counted.best(_some(self.anchor), _some(anchor))
+            self.anchor = anchor
+        stock = self.stocks.spoken() if self.stocks.accounts and not self.flows else None
+        if stock is not self.stock:
+            counted.low(_some(self.stock), _some(stock))
+            counted.best(_some(self.stock), _some(stock))
+            self.stock = stock
 
-    def _flow_estimate(self) -> Estimate:
-        anchor, clusters = self._anchor, self.clusters
-        low = self.schedule.total
-        best = None
-        if anchor is not None:
-            best = anchor.value + clusters.total
-        elif clusters.entries:
-            best = clusters.total
-        raised = self._raised()
-        if anchor is not None:
-            if len(self.schedule.ends) - bisect_right(self.schedule.ends, anchor.end) > len(
-                clusters.starts
-            ) - bisect_right(clusters.starts, anchor.end):
-                raised.append(flags.STRADDLE)
-            if self._contradicted(anchor):
-                raised.append(flags.AUTHORITY_CONFLICT)
-        lifted = best is not None and best < low
-        if lifted:
-            best = low
-            raised.append(flags.BEST_RAISED)
-        high = max(self._high, low, best or 0)
-        if self.stocks.accounts:
-            high = max(high, *(entry.high for entry in self.stocks.raising()))
-        chain = self.schedule.chain
-        as_of = chain[-1].end if chain else 0
-        if not lifted:
-            as_of = max(as_of, self._best_as_of())
-        return self._made(low, best, high, as_of, raised, low_alone=lifted)
+    def estimate(self) -> Estimate:
+        """What the live claims come to."""
+        self.settle()
+        return estimate(self)
 
-    def _stock_estimate(self) -> Estimate:
-        spoken = self._stock
-        high = max((entry.high for entry in self.stocks.raising()), default=0)
-        if spoken is None:
-            return self._made(0, None, high, 0, self._raised(), low_alone=True)
-        return self._made(spoken.low, spoken.value, high, spoken.end, self._raised(), low_alone=True)
-
-    def _made(
-        self, low: int, best: int | None, high: int, as_of: int, raised: list[str], *, low_alone: bool
-    ) -> Estimate:
-        raised.sort()
-        return Estimate(
-            low,
-            best,
-            min(high, OPEN),
-            as_of,
-            tuple(raised),
-            self.counted.named(self._ref_of, low_alone=low_alone),
-            self.counted.total(low_alone=low_alone),
-            self.live,
-            0,
-        )
-
-    def _ref_of(self, claim: str) -> str:
-        entry = self._find(claim)
-        return "" if entry is None else entry.ref
-
-    def _raised(self) -> list[str]:
-        """The flags that hold whatever the numbers are."""
-        raised = []
-        unbased, revised, broken = self._signs
-        if unbased:
-            raised.append(flags.BASELINE_UNKNOWN)
-        if revised:
-            raised.append(flags.REVISION_DOWN)
-        if broken:
-            raised.append(flags.SERIES_BREAK)
-        if self.heard > 1:
-            raised.append(flags.SEVERAL_AUTHORITIES)
-        if self.conflicts:
-            raised.append(flags.STATEMENT_CONFLICT)
-        if self.parts.circular:
-            raised.append(flags.CONTAINMENT_IGNORED)
-        if self.live and not self.firm:
-            raised.append(flags.POSSIBLE_ONLY)
-        return raised
-
-    def _contradicted(self, anchor: Entry) -> bool:
-        """Whether another authority's total, no newer than the anchor, lies above it."""
-        if self.heard < 2:
-            return False
-        for account in self.accounts.values():
-            if account.all_time is not None and account is not anchor.account:
-                total = account.seen_by(anchor.end)
-                if total is not None and total.low > anchor.value:
-                    return True
-        return False
-
-    def _best_as_of(self) -> int:
-        for cluster in reversed(self.clusters.clusters):
-            if cluster.counted:
-                return cluster.counted[-1].end
-        return 0 if self._anchor is None else self._anchor.end
+    def counted_in_best(self) -> list[Entry]:
+        """The anchor and what each cluster adds, by the end of their windows."""
+        return [*_some(self.anchor), *(entry for cluster in self.clusters.clusters for entry in cluster.counted)]
 
 
-def _some(entry: Entry | None) -> list[Entry]:
-    return [] if entry is None else [entry]
+def _some(entry: Entry | None) -> tuple[Entry, ...]:
+    return () if entry is None else (entry,)

@@ -38,8 +38,11 @@ class Terms:
 
     def move(self, cut: int) -> None:
         """Count only what ends after this day."""
-        before, self.cut = self.cut, cut
+        before = self.cut
+        if cut == before:
+            return
+        self.cut = cut
         if cut > before:
             self.after -= sum(self.highs[bisect_right(self.ends, before) : bisect_right(self.ends, cut)])
-        elif cut < before:
+        else:
             self.after += sum(self.highs[bisect_right(self.ends, cut) : bisect_right(self.ends, before)])
