@@ -30,7 +30,7 @@ class Reading:
 
     def report(self, draft: Draft, name: str, text: str) -> None:
         """Note a finding on a field; what to write instead stands after the first semicolon of `text`."""
-        problem, _, instead = text.partition("; ")
+        problem, _, instead = text.replace(" is not registered: ", " is not registered; ").partition("; ")
         self.document.report(self._where(draft, name), name, problem, instead)
 
     def _where(self, draft: Draft, name: str) -> Path:
