@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from incidentlog.projections.bounds import estimate
 from incidentlog.projections.entry import Entry, entry_of_merged
 from incidentlog.projections.merged import Merged
 from incidentlog.projections.summary import Bounds
@@ -40,8 +41,8 @@ class Rest:
     @property
     def bounds(self) -> Bounds:
         """(low, best, high); a best of nothing quantified is the low."""
-        estimate = self._tally.estimate()
-        return estimate.low, estimate.low if estimate.best is None else estimate.best, estimate.high
+        found = estimate(self._tally)
+        return found.low, found.low if found.best is None else found.best, found.high
 
     def _find(self, claim: str) -> Entry | None:
         return next(iter(self._claims.get(claim, {}).values()), None)
