@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 import pytest
 
-from incidentlog.client import TopicMissing
-from incidentlog.client.ports import Broker, TopicPartition
+from incidentlog.client import PositionLost, TopicMissing
+from incidentlog.client.ports import Broker, Record, TopicPartition
 from incidentlog.client.reading import read_to_end
 from incidentlog.schemas.topics import TABLE, Topic, Topics
 from support.contracts import InMemory, OnKafka, Suite, put, stored
@@ -85,10 +86,17 @@ class BrokerPorts(Suite):
             reader.pause([partition])
             assert await reader.fetch(0.3) == {}
             reader.resume([partition])
-            found = {}
+            found: dict[TopicPartition, Sequence[Record]] = {}
             while not found:
                 found = dict(await reader.fetch(1))
         assert [each.key for each in found[partition]] == [b"a"]
+
+    async def test_a_position_beyond_the_end_is_lost(self, broker: Broker, partition: TopicPartition) -> None:
+        await put(broker, partition, ("a", b"1"))
+        async with broker.reader() as reader:
+            reader.assign({partition: 7})
+            with pytest.raises(PositionLost, match=rf"{partition.topic} partition 0 has no offset 7 any more"):
+                await reader.fetch(10)
 
     async def test_missing_topics_are_named(self, broker: Broker) -> None:
         async with broker.reader() as reader:

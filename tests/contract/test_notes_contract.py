@@ -61,7 +61,7 @@ class Notes(Suite):
     async def test_a_note_that_may_identify_somebody_is_refused(self, broker: Broker, topics: Topics) -> None:
         event = rescue(article())
         async with Publisher(broker, topics=topics) as publisher:
-            with pytest.raises(EventRefused, match="note: .*telephone"):
+            with pytest.raises(EventRefused, match=r"note: .*telephone"):
                 await publisher.publish(event, note="call 0123 456 789")
             with pytest.raises(EventRefused, match="note: 300 characters; a paraphrase has at most 280"):
                 await publisher.publish(event, note="a" * 300)

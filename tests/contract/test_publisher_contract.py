@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
+from collections.abc import AsyncIterator
 
 import orjson
 import pytest
@@ -165,7 +166,7 @@ class Publishing(Suite):
     async def test_events_may_come_as_they_are_made(self, broker: Broker, topics: Topics) -> None:
         made = [rescue(article()) for _ in range(3)]
 
-        async def slowly():  # type: ignore[no-untyped-def]
+        async def slowly() -> AsyncIterator[Event]:
             for event in made:
                 await asyncio.sleep(0)
                 yield event

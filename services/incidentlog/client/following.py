@@ -16,14 +16,15 @@ from incidentlog.client.reading import partitions_of
 State = Literal["connecting", "catching_up", "live"]
 
 _WAIT = 0.25
-_QUIET = 2.0
+_QUIET = 1.0
+_PROBE = 2.0
 _BACK_OFF = (0.05, 2.0)
 
 
 class Following:
     """Chunks of a topic's records, forever; `state` says where it stands.
 
-    After `_QUIET` seconds without records the broker is asked whether it is still there; when it is not, a new connection
+    After a second without records the broker is asked whether it is still there; when it does not answer, a new connection
     is made and reading resumes at the positions reached.
     """
 
@@ -69,9 +70,10 @@ class Following:
             if found:
                 self._heard = time.monotonic()
             elif time.monotonic() - self._heard > _QUIET:
-                await reader.end_offsets(self._positions)
+                async with asyncio.timeout(_PROBE):
+                    await reader.end_offsets(self._positions)
                 self._heard = time.monotonic()
-        except BrokerUnreachable:
+        except (BrokerUnreachable, TimeoutError):
             self._become("connecting")
             await self.close()
             return []

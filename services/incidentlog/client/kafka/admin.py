@@ -1,0 +1,81 @@
+"""aiokafka's admin client as an Admin."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from aiokafka.admin import NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from incidentlog.client.errors import BrokerRefused
+from incidentlog.client.kafka.calls import REQUEST_MS, reaching
+from incidentlog.client.ports import TopicPartition, TopicState
+from incidentlog.schemas.topics import Topic
+
+
+class KafkaAdmin:
+    """aiokafka's admin client as an Admin."""
+
+    def __init__(self, client: Any, address: str) -> None:
+        self._client, self._address = client, address
+
+    async def describe(self, names: Iterable[str]) -> dict[str, TopicState]:
+        """Those that exist. All topics are listed, since asking for a missing one by name can create it."""
+        with reaching(self._address):
+            listed = {topic["topic"]: len(topic["partitions"]) for topic in await self._client.describe_topics()}
+            found = [name for name in names if name in listed]
+            if not found:
+                return {}
+            asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in found]
+            settings = await self._client.describe_configs(asked)
+        return {
+            name: TopicState(name, listed[name], {entry[0]: entry[1] for entry in entries})
+            for response in settings
+            for _code, _message, _kind, name, entries in response.resources
+        }
+
+    async def create(self, topics: Sequence[Topic]) -> list[str]:
+        """Create topics with the cluster's own replication factor."""
+        wanted = [NewTopic(each.name, each.partitions, -1, {}, each.settings) for each in topics]
+        with reaching(self._address):
+            response = await self._client.create_topics(wanted)
+        created = []
+        for name, code, message in response.topic_errors:
+            error = for_code(code)
+            if code and error is not TopicAlreadyExistsError:
+                raise BrokerRefused(self._address, f"to create {name}: {message or error.__name__}")
+            if not code:
+                created.append(name)
+        await self._until_usable(created)
+        return created
+
+    async def committed(self, group: str) -> dict[TopicPartition, int]:
+        """The group's committed offsets."""
+        with reaching(self._address):
+            found = await self._once_coordinated(group)
+        return {TopicPartition(*each): at.offset for each, at in found.items() if at.offset >= 0}
+
+    async def _once_coordinated(self, group: str) -> Any:
+        """The offsets, after the moments a cluster needs to find out who keeps them."""
+        async with asyncio.timeout(REQUEST_MS / 1000):
+            while True:
+                try:
+                    return await self._client.list_consumer_group_offsets(group)
+                except KafkaError as error:
+                    if not error.retriable:
+                        raise
+                    await asyncio.sleep(0.1)
+
+    async def _until_usable(self, names: Iterable[str]) -> None:
+        """Return when every partition has a leader."""
+        wanted = set(names)
+        while wanted:
+            with reaching(self._address):
+                for topic in await self._client.describe_topics():
+                    leaders = [partition["leader"] for partition in topic["partitions"]]
+                    if leaders and min(leaders) >= 0:
+                        wanted.discard(topic["topic"])
+            await asyncio.sleep(0.02 if wanted else 0)

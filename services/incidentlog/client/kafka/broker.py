@@ -1,0 +1,76 @@
+"""A Kafka cluster as a Broker."""
+
+# ruff: noqa: SLF001 - the connections of a consumer that fails to stop must be closed all the same
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+
+from incidentlog.client import quiet
+from incidentlog.client.kafka.admin import KafkaAdmin
+from incidentlog.client.kafka.calls import REQUEST_MS, closed, reaching
+from incidentlog.client.kafka.producer import KafkaProducer
+from incidentlog.client.kafka.reader import KafkaReader
+
+_BATCH_BYTES = 512 << 10
+
+
+class KafkaBroker:
+    """A Kafka cluster at `bootstrap` (`host:port`, several separated by commas).
+
+    `security` goes to every connection as aiokafka's keywords: `security_protocol`, `ssl_context`, `sasl_mechanism` …
+    """
+
+    def __init__(self, bootstrap: str, security: Mapping[str, Any] | None = None) -> None:
+        self.address = bootstrap
+        self._options: dict[str, Any] = {"bootstrap_servers": bootstrap, **(security or {})}
+        quiet.limit("aiokafka")
+
+    @asynccontextmanager
+    async def producer(self) -> AsyncIterator[KafkaProducer]:
+        """An idempotent producer, acks=all."""
+        client = AIOKafkaProducer(
+            **self._options, enable_idempotence=True, acks="all", max_batch_size=_BATCH_BYTES, request_timeout_ms=30_000
+        )
+        producer = KafkaProducer(client, self.address)
+        try:
+            with reaching(self.address):
+                await client.start()
+            yield producer
+        finally:
+            await producer.close()
+
+    @asynccontextmanager
+    async def reader(self, *, committed: bool = True, chunk: int = 1 << 20) -> AsyncIterator[KafkaReader]:
+        """A consumer in no group, positions its caller's own."""
+        client = AIOKafkaConsumer(
+            **self._options,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            isolation_level="read_committed" if committed else "read_uncommitted",
+            max_partition_fetch_bytes=chunk,
+            fetch_max_wait_ms=100,
+            request_timeout_ms=REQUEST_MS,
+        )
+        try:
+            with reaching(self.address):
+                await client.start()
+            yield KafkaReader(client, self.address)
+        finally:
+            await closed(client.stop(), client._client)
+
+    @asynccontextmanager
+    async def admin(self) -> AsyncIterator[KafkaAdmin]:
+        """A connection for topics and groups."""
+        client = AIOKafkaAdminClient(**self._options, request_timeout_ms=REQUEST_MS)
+        try:
+            with reaching(self.address):
+                await client.start()
+            yield KafkaAdmin(client, self.address)
+        finally:
+            await client.close()

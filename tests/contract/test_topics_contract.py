@@ -1,0 +1,71 @@
+"""Creating topics, and saying how a cluster differs, on any broker."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from incidentlog.client.ports import Broker
+from incidentlog.schemas.topics import Topic, Topics
+from incidentlog.topics import apply, check
+from support.contracts import InMemory, OnKafka, Suite
+
+
+@pytest.fixture
+def own() -> Topics:
+    """An installation that does not exist yet."""
+    return Topics(prefix=f"a-{uuid4().hex[:12]}", partitions=2)
+
+
+class Provisioning(Suite):
+    async def test_what_is_missing_is_created_and_then_as_it_should_be(self, broker: Broker, own: Topics) -> None:
+        names = [topic.name for topic in own.all()]
+        missing = await check(broker, own)
+        assert [(each.topic, each.setting) for each in missing] == [(name, "topic") for name in names]
+        assert str(missing[0]) == f"{names[0]}: topic is missing, should be there: run `incidentlog topics apply`"
+        assert await apply(broker, own) == sorted(names)
+        assert await check(broker, own) == []
+        assert await apply(broker, own) == []
+
+    async def test_a_new_version_adds_its_own_topics(self, broker: Broker, own: Topics) -> None:
+        await apply(broker, own)
+        renamed = [topic.name.removesuffix("v1") + "v2" for topic in own.all() if topic.name.endswith(".v1")]
+        assert await apply(broker, replace(own, version="v2")) == sorted(renamed)
+
+    async def test_what_differs_is_told_and_left_alone(self, broker: Broker, own: Topics) -> None:
+        stream, table = own.events("RaidConducted"), own.statements
+        odd = [
+            Topic(stream, "stream", 3, {"cleanup.policy": "delete", "retention.ms": "60000"}),
+            Topic(table, "table", 2, {"cleanup.policy": "delete", "max.message.bytes": "1000000"}),
+        ]
+        async with broker.admin() as admin:
+            await admin.create(odd)
+        created = await apply(broker, own)
+        assert not {stream, table} & set(created)
+        found = {(each.topic, each.setting): each for each in await check(broker, own)}
+        settings = {
+            ("partitions", stream),
+            ("retention.ms", stream),
+            ("cleanup.policy", table),
+            ("max.message.bytes", table),
+        }
+        assert {(setting, topic) for topic, setting in found} >= settings
+        assert {topic for topic, _setting in found} == {stream, table}
+        partitions = found[stream, "partitions"]
+        assert (partitions.expected, partitions.found) == ("2", "3")
+        assert "never add partitions" in partitions.advice
+        retention = found[stream, "retention.ms"]
+        assert (retention.expected, retention.found) == ("-1", "60000")
+        assert f"--entity-name {stream} --add-config retention.ms=-1" in retention.advice
+        assert "stops the worker" in found[table, "max.message.bytes"].advice
+
+
+class TestProvisioningInMemory(InMemory, Provisioning):
+    pass
+
+
+@pytest.mark.integration
+class TestProvisioningOnKafka(OnKafka, Provisioning):
+    pass
