@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 def estimate(tally: Tally) -> Estimate:
-    """What the live claims of a settled tally come to."""
+    """What the live claims of a tally come to."""
+    tally.settle()
     if tally.flows:
         return _of_flows(tally)
     return _of_stocks(tally)

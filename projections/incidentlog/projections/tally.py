@@ -214,7 +214,6 @@ class Tally:
 
     def estimate(self) -> Estimate:
         """What the live claims come to."""
-        self.settle()
         return estimate(self)
 
     def counted_in_best(self) -> list[Entry]:
