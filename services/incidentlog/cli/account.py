@@ -12,33 +12,63 @@ from rich.text import Text
 from incidentlog.cli import words
 from incidentlog.cli.claims import Explained, plain_sum
 from incidentlog.cli.numbers import best, bounds, count, high, plural
+from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.rows import EstimateRow, RollupRow, adapter
 
 COUNTED, RAISES, LEFT_OUT = "●", "◐", "○"
+MARKS = {COUNTED: "Counted", RAISES: "Only raise high", LEFT_OUT: "Not counted"}
+MIXED = (
+    "speaks of several nationalities together: it may mean the same people, so the greater of it and their sum counts"
+)
 _SHOWN_ADDENDS = 8
+Row = Mapping[str, Any]
 
 
-def account(row: Mapping[str, Any], claims: Sequence[Explained], notes: Mapping[str, str]) -> Group:
+def account(row: Row, estimates: Mapping[str, Row], claims: Sequence[Explained], notes: Mapping[str, str]) -> Group:
     """Everything `why` prints, top to bottom."""
     parts: list[RenderableType] = [*_heading(row), ""]
-    for title, mark, chosen in _groups(claims):
-        if chosen:
-            parts += [Text(title, "bold"), _claims(mark, chosen, notes), ""]
-    parts += [_closing(row, claims), Text(_sources(claims), "dim")]
-    return Group(*parts)
+    if len(estimates) > 1:
+        parts += [Text("   ".join(f"{mark} {told.lower()}" for mark, told in MARKS.items()), "dim"), ""]
+    for place, estimate in sorted(estimates.items(), key=lambda item: (-item[1]["low"], -(item[1]["high"] or 0))):
+        marked = [(mark, [each for each in claims if each.place == place and _mark(each) == mark]) for mark in MARKS]
+        if len(estimates) > 1:
+            parts += [
+                *_subheading(estimate),
+                _claims([(mark, each) for mark, found in marked for each in found], notes),
+                "",
+            ]
+            continue
+        for mark, found in marked:
+            parts += [Text(MARKS[mark], "bold"), _claims([(mark, each) for each in found], notes), ""] if found else []
+    return Group(*parts, *_closing(row, claims), _sources(claims))
 
 
-def _heading(row: Mapping[str, Any]) -> list[RenderableType]:
-    typed = adapter(row["projection"]).validate_python(row)
-    assert isinstance(typed, EstimateRow | RollupRow)
-    name = words.label(row["key"])
-    title = Text.assemble((row["projection"], "bold"), " ", (row["key"], "bold"), f"  {name}" if name else "")
+def _heading(row: Row) -> list[RenderableType]:
+    typed = _typed(row)
+    title = Text.assemble((f"{row['projection']} {row['key']}", "bold"), f"  {words.label(row['key'])}")
     number = Text.assemble(
         (bounds(typed), "bold"), "   low / best / high", f", as of {typed.as_of}" if typed.as_of else ""
     )
-    said = [_in_words(typed.low, typed.best, typed.high)]
-    said += [f"{words.flag(flag)}: {words.FLAGS.get(flag, '')}" for flag in typed.flags]
-    return [title, number, "", *(Text(f"  {line}") for line in said)]
+    remarks = Table.grid(padding=(0, 1))
+    remarks.add_column(no_wrap=True)
+    remarks.add_column(ratio=1)
+    remarks.add_row(" ", _in_words(typed.low, typed.best, typed.high))
+    partly = "in part: " if len(row.get("contributions", ())) > 1 or row["key"] == words.ALL else ""
+    for flag in typed.flags:
+        remarks.add_row(" ", f"{partly}{words.flag(flag)}: {words.FLAGS.get(flag, '')}", style="dim")
+    return [title, number, "", remarks]
+
+
+def _subheading(estimate: Row) -> list[RenderableType]:
+    line = Text.assemble((f"{estimate['key']}  {bounds(_typed(estimate))}", "bold"))
+    mixed = Cell.parse("/".join(estimate["key"].split("/")[:3])).mixed
+    return [line, Text(MIXED, "dim")] if mixed else [line]
+
+
+def _typed(row: Row) -> EstimateRow | RollupRow:
+    typed = adapter(row["projection"]).validate_python(row)
+    assert isinstance(typed, EstimateRow | RollupRow)
+    return typed
 
 
 def _in_words(low: int, value: int | None, limit: int | None) -> str:
@@ -47,21 +77,16 @@ def _in_words(low: int, value: int | None, limit: int | None) -> str:
     return f"at least {count(low)}; {nearest}; {at_most}"
 
 
-def _groups(claims: Sequence[Explained]) -> Iterable[tuple[str, str, list[Explained]]]:
-    counted = [each for each in claims if each.counted]
-    raising = [each for each in claims if not each.counted and "raises_high" in each.treatment.treatment]
-    rest = [each for each in claims if each not in counted and each not in raising]
-    yield "Counted", COUNTED, counted
-    yield "Only raise high", RAISES, raising
-    yield "Not counted", LEFT_OUT, rest
+def _mark(claim: Explained) -> str:
+    return COUNTED if claim.counted else RAISES if "raises_high" in claim.treatment.treatment else LEFT_OUT
 
 
-def _claims(mark: str, claims: Iterable[Explained], notes: Mapping[str, str]) -> Table:
+def _claims(claims: Iterable[tuple[str, Explained]], notes: Mapping[str, str]) -> Table:
     grid = Table.grid(padding=(0, 1))
     grid.add_column(no_wrap=True)
     grid.add_column(no_wrap=True, style="bold")
     grid.add_column(ratio=1)
-    for each in claims:
+    for mark, each in claims:
         lines = [Text(_said(each)), Text(each.treatment.reason, "dim")]
         note = notes.get(each.treatment.id)
         grid.add_row(mark, each.treatment.ref, Group(*lines, *([Text(f"note: {note}", "dim italic")] if note else [])))
@@ -89,22 +114,26 @@ def days(kind: str, edtf: str) -> str:
     return f"planned {span}" if kind == "planned" else span
 
 
-def _closing(row: Mapping[str, Any], claims: Sequence[Explained]) -> Text:
+def _closing(row: Row, claims: Sequence[Explained]) -> list[RenderableType]:
     addends = plain_sum(claims)
+    if any(part.get("residual") for part in row.get("contributions", ())):
+        return []
     if sum(addends) == (row["best"] if row["best"] is not None else row["low"]):
-        return Text("")
+        return []
     shown = " + ".join(map(count, addends[:_SHOWN_ADDENDS])) + (" + …" if len(addends) > _SHOWN_ADDENDS else "")
     told = f"A plain sum of the {plural(len(addends), 'firm number')} would say {count(sum(addends))} ({shown})"
-    return Text(f"{told}: the same people, told of several times.\n", "bold")
+    return [Text(f"{told}: much of that is the same, told of again.", "bold"), ""]
 
 
-def _sources(claims: Iterable[Explained]) -> str:
+def _sources(claims: Iterable[Explained]) -> Table:
     """Which article each claim was read in."""
     refs: dict[str, list[str]] = {}
     for each in claims:
         refs.setdefault(str(each.told.get("source", "?")), []).append(each.treatment.ref)
-    lines = (f"  {shortened(source)}  {', '.join(sorted(found))}" for source, found in refs.items())
-    return "Read in\n" + "\n".join(lines) if refs else "No claims."
+    grid = Table.grid(padding=(0, 2))
+    for source, found in sorted(refs.items(), key=lambda item: item[1]):
+        grid.add_row(Text(shortened(source), "dim"), Text(", ".join(sorted(set(found))), "dim"))
+    return grid
 
 
 def shortened(source: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,8 +17,12 @@ from incidentlog.schemas.statements import CLAIM, FIRM, GRADES, OPEN, Content, S
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A claim of a cell: what it says now (after corrections and gradings), and its treatment."""
+    """A claim of a cell: what it says now (after corrections and gradings), and its treatment.
 
+    `place` is the key of the estimate it was asked for: the cell, or one of its subdivisions.
+    """
+
+    place: str
     cell: Cell
     content: Content
     told: Mapping[str, Any]
@@ -81,10 +85,12 @@ def explained(place: str, statements: Iterable[Statement]) -> list[Explained]:
     for each in listed:
         if each.verb != CLAIM and each.id not in events.by_id:
             events.add(each)
-    return [_explained(cell, claims[each.id], events, each) for each in fold.lineage(*scope) if each.id in claims]
+    return [
+        _explained(place, cell, claims[each.id], events, each) for each in fold.lineage(*scope) if each.id in claims
+    ]
 
 
-def _explained(cell: Cell, claim: Statement, events: Events, treatment: Treatment) -> Explained:
+def _explained(place: str, cell: Cell, claim: Statement, events: Events, treatment: Treatment) -> Explained:
     assert claim.content is not None
     holding = [each for each in events.of(claim.id, claim.content.statement_key) if events.holds(each.id)]
     content, _ = resolved(claim.content, holding)
@@ -92,7 +98,7 @@ def _explained(cell: Cell, claim: Statement, events: Events, treatment: Treatmen
     for correction in holding:
         if correction.content is not None and correction.content._replace(grade=content.grade) == content:
             told = {**told, **(correction.told or {}), "source": told.get("source")}
-    return Explained(cell, content, told, treatment)
+    return Explained(place, cell, content, told, treatment)
 
 
 def _day(ordinal: int) -> str | None:
@@ -104,15 +110,16 @@ def plain_sum(claims: Iterable[Explained]) -> list[int]:
     return sorted((each.value for each in claims if each.firm and not each.outside and each.value), reverse=True)
 
 
-def cells_of(row: Mapping[str, Any], estimates: Iterable[str], measures: Iterable[str]) -> Iterator[str]:
-    """The places of the claims behind a row: itself, its contributions', or for a host's total all of its nationalities'."""
+def places_of(row: Mapping[str, Any], estimates: Iterable[str], measures: Iterable[str]) -> list[str]:
+    """Keys of the estimates behind a row: itself, its contributions', or all of a host's for its total or a remainder."""
     if "contributions" not in row:
-        yield row["key"]
-        return
-    hosts = {part["host"] for part in row["contributions"] if "host" in part}
-    yield from sorted({part["cell"] for part in row["contributions"] if "cell" in part})
-    wanted = set(measures)
-    yield from sorted(key for key in estimates if key.count("/") == 2 and _within(key, wanted, hosts))
+        return [row["key"]]
+    parts, wanted = row["contributions"], set(measures)
+    whole = {part["host"] for part in parts if "host" in part}
+    whole |= {part["cell"].split("/")[2] for part in parts if part.get("residual")}
+    places = {part["cell"] for part in parts if "cell" in part}
+    places |= {key for key in estimates if key.count("/") == 2 and _within(key, wanted, whole)}
+    return sorted(places)
 
 
 def _within(key: str, measures: set[str], hosts: set[str]) -> bool:

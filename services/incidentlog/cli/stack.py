@@ -28,10 +28,10 @@ class Stack:
     `data` None keeps nothing. `port` 0 takes a free one. `laps` tells what took how long.
     """
 
-    def __init__(self, data: Path | None, port: int, workers: int, progress: Progress) -> None:
+    def __init__(self, data: Path | None, port: int, topics: Topics, workers: int, progress: Progress) -> None:
         self.port = port or free_port()
         self.bootstrap = f"{HOST}:{self.port}"
-        self.topics = Topics()
+        self.topics = topics
         self._laps: list[tuple[str, float]] = []
         self.broker = Broker(data, self.port, progress=progress)
         self._kept = data is not None

@@ -16,8 +16,10 @@ from incidentlog.cli.options import BOOTSTRAP, BOOTSTRAP_VARIABLE
 from incidentlog.cli.output import Output
 from incidentlog.cli.progress import Steps
 from incidentlog.cli.stack import Stack
+from incidentlog.schemas.topics import Topics
 
 app = typer.Typer(add_completion=False)
+TOPICS = Topics()
 PORT = int(BOOTSTRAP.rpartition(":")[2])
 
 
@@ -25,7 +27,7 @@ PORT = int(BOOTSTRAP.rpartition(":")[2])
 def up(
     data: Annotated[Path | None, typer.Option("--data", metavar="FOLDER", help="Where the log is kept. Default: this user's data folder.", show_default=False)] = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the broker on 127.0.0.1; 0 takes a free one.")] = PORT,
-    workers: Annotated[int, typer.Option("--workers", min=0, max=16, metavar="N", help="How many workers fold.")] = 1,
+    workers: Annotated[int, typer.Option("--workers", min=0, max=TOPICS.partitions, metavar="N", help="How many workers fold: at most one per partition.")] = 1,
 ) -> None:  # fmt: skip
     """Run a broker and workers here, on a data folder, until Ctrl-C."""
     output = Output(json=False)
@@ -35,7 +37,7 @@ def up(
 
 async def _up(output: Output, data: Path, port: int, workers: int) -> None:
     with Steps(output.err) as steps:
-        async with Stack(data, port, workers, steps) as stack:
+        async with Stack(data, port, TOPICS, workers, steps) as stack:
             steps.close()
             output.show(Panel(_what_runs(stack, data, workers), title="incidentlog is up", expand=False))
             try:

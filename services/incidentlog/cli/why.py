@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from incidentlog.cli.account import account
-from incidentlog.cli.claims import Explained, cells_of, explained
+from incidentlog.cli.claims import Explained, explained, places_of
 from incidentlog.cli.errors import NoNumbers, UnknownKey, known_projection
 from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix
 from incidentlog.cli.output import Output
@@ -23,9 +23,10 @@ app = typer.Typer(add_completion=False)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A row, the claims behind it by cell, and their paraphrases by claim id."""
+    """A row, the estimates behind it, their claims, and these' paraphrases by claim id."""
 
     row: dict[str, Any]
+    estimates: dict[str, dict[str, Any]]
     claims: list[Explained]
     notes: dict[str, str]
 
@@ -46,7 +47,7 @@ def why(
     if output.json:
         output.lines(each.as_json(answer.notes.get(each.treatment.id)) for each in answer.claims)
     else:
-        output.show(account(answer.row, answer.claims, answer.notes))
+        output.show(account(answer.row, answer.estimates, answer.claims, answer.notes))
 
 
 async def _ask(bootstrap: str, topics: Topics, projection: str, key: str) -> Answer:
@@ -54,15 +55,14 @@ async def _ask(bootstrap: str, topics: Topics, projection: str, key: str) -> Ans
     if key not in rows:
         raise UnknownKey(projection, key, rows)
     row = rows[key]
-    totals = any("host" in part for part in row.get("contributions", ()))
-    estimates = await _rows(bootstrap, topics, ESTIMATES) if totals else {}
-    places = list(cells_of(row, estimates, PROJECTIONS[projection].measures))
+    estimates = rows if projection == ESTIMATES else await _rows(bootstrap, topics, ESTIMATES)
+    places = places_of(row, estimates, PROJECTIONS[projection].measures)
     async with History(bootstrap, topics=topics) as history:
         cells = {place: "/".join(place.split("/")[:3]) for place in places}
         sets = await history.statements_of(set(cells.values()))
         claims = [each for place, cell in cells.items() for each in explained(place, sets[cell])]
         notes = await history.notes(each.treatment.id for each in claims)
-    return Answer(row, claims, notes)
+    return Answer(row, {place: estimates[place] for place in places if place in estimates}, claims, notes)
 
 
 async def _rows(bootstrap: str, topics: Topics, projection: str) -> dict[str, dict[str, Any]]:

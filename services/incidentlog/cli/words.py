@@ -19,7 +19,7 @@ TITLES = {
 }
 #: What each flag tells the reader.
 FLAGS = {
-    "several_authorities": "several authorities counted, perhaps some of the same people, so their highs are added",
+    "several_authorities": "more than one counted here, perhaps the same twice, so high adds theirs up",
     "straddle": "a report's days lie on both sides of the newest total, so it only raises high",
     "possible_only": "nothing said here is firm yet, only probable or possible",
     "best_raised": "disjoint reports prove more than the best single account says, so best was raised to low",
