@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -223,6 +224,12 @@ def test_numbers_serve_as_refs_and_anchors_as_shorthand() -> None:
     first, second = compile_sheet("\ufeff" + text, registers=builtin()).events
     assert isinstance(second.data, CountedClaim)
     assert (second.data.ref, second.data.quantity.best, second.data.related) == ("2", 5, (first.id,))
+
+
+def test_a_file_by_its_name_and_the_shipped_registers(tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(HEAD + "  - {ref: A, reports: rescued, quantity: 5}\n", encoding="utf-8")
+    assert compile_sheet(str(file)).events == compile_sheet(file, registers=builtin()).events
 
 
 def test_a_register_of_ones_own() -> None:

@@ -15,7 +15,7 @@ from incidentlog.schemas.claims import CLAIM_TYPES, CountedClaim
 from incidentlog.schemas.context import checking
 from incidentlog.schemas.errors import InvalidValue
 from incidentlog.schemas.events import Event, claim_id, claimed
-from incidentlog.schemas.registers import Registers
+from incidentlog.schemas.registers import Registers, builtin
 from incidentlog.sheets import content, document, shape
 from incidentlog.sheets.document import Document
 from incidentlog.sheets.drafts import Draft, drafts
@@ -46,11 +46,15 @@ class Sheet:
     publisher: str | None = None
 
 
-def compile_sheet(path_or_text: Path | Traversable | str, *, registers: Registers, name: str | None = None) -> Sheet:
-    """The events of a sheet, given as a file or as its text. `name` is what findings call it (the file's name).
+def compile_sheet(
+    path_or_text: Path | Traversable | str, *, registers: Registers | None = None, name: str | None = None
+) -> Sheet:
+    """The events of a sheet: of a file (also named by a text that ends in .yaml or .yml), or of a sheet's own text.
 
-    SheetError with every finding if anything in it is wrong.
+    `registers` are those that ship unless given; `name` is what findings call the sheet (the file's name). SheetError
+    with every finding if anything in it is wrong.
     """
+    registers = builtin() if registers is None else registers
     text, name = _text(path_or_text, name)
     read = document.read(text, name)
     shape.check(read)
@@ -70,6 +74,8 @@ def compile_sheet(path_or_text: Path | Traversable | str, *, registers: Register
 
 
 def _text(path_or_text: Path | Traversable | str, name: str | None) -> tuple[str, str]:
+    if isinstance(path_or_text, str) and path_or_text.endswith((".yaml", ".yml")) and "\n" not in path_or_text:
+        path_or_text = Path(path_or_text)
     if isinstance(path_or_text, str):
         return path_or_text.removeprefix("\ufeff"), name or "sheet"
     name = name or (str(path_or_text) if isinstance(path_or_text, Path) else path_or_text.name)
