@@ -91,10 +91,12 @@ async def _tails(reader: Reader, topics: Topics, committed: dict[TopicPartition,
 
 def _take(known: Known, topics: Topics, chunk: Sequence[Record]) -> None:
     """Learn from a chunk of statements or of events; what cannot be read is not known."""
-    take = _take_statement if chunk and chunk[0].topic == topics.statements else _take_event
     for record in chunk:
         try:
-            take(known, record)
+            if record.topic == topics.statements:
+                _take_statement(known, record)
+            else:
+                _take_event(known, record, topics)
         except (IncidentlogError, ValueError, KeyError, TypeError, AttributeError):
             continue
 
@@ -110,8 +112,11 @@ def _take_statement(known: Known, record: Record) -> None:
         known.redacted.add(statement["target"])
 
 
-def _take_event(known: Known, record: Record) -> None:
-    _home, cell, statement = records.read(orjson.loads(record.value or b""))
+def _take_event(known: Known, record: Record, topics: Topics) -> None:
+    """An event that the worker will take; one under another key or on another topic it will not."""
+    home, cell, statement = records.read(orjson.loads(record.value or b""))
+    if record.topic != topics.events(home) or record.key != str(cell).encode():
+        return
     known.add(statement.id, statement.digest, str(cell))
     if statement.verb == REDACTION:
         known.redacted.add(statement.target)

@@ -3,10 +3,11 @@
     broker = MemoryBroker(Topics())
     async with Publisher(broker) as publisher:
         receipt = await publisher.publish(event)
+    broker.put("incidentlog.rescued-by-nationality.v1", "VNM", b'{"low": 10, "best": 10, "high": 10}')
     async with Subscriber(broker, "rescued-by-nationality") as subscriber:
         rows = await subscriber.snapshot()
 
-No worker folds what is published here: put the rows a test needs on the table's topic with `put`. `marker` and `compact`
+No worker folds what is published here: `put` the rows that a test needs. `marker` and `compact`
 leave holes in the offsets as transactions and compaction do, and `available = False` makes the broker unreachable.
 """
 

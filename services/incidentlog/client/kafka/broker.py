@@ -54,7 +54,7 @@ class KafkaBroker:
             auto_offset_reset="none",
             isolation_level="read_committed" if committed else "read_uncommitted",
             max_partition_fetch_bytes=chunk,
-            fetch_max_wait_ms=100,
+            fetch_max_wait_ms=500,
             request_timeout_ms=REQUEST_MS,
         )
         try:
