@@ -9,12 +9,17 @@ from typing import Any
 
 from incidentlog.projections.projection import Filed
 from incidentlog.schemas.cells import Cell
-from incidentlog.schemas.statements import CLAIM, FIRM, GRADING, OPEN, RETRACTION, Content, Statement
+from incidentlog.schemas.statements import CLAIM, CORRECTION, FIRM, GRADING, OPEN, RETRACTION, Content, Statement
 
 RECORDED = "2022-10-01T00:00:00.000000Z"
 BASE = Content("", "KH-POLICE", "state", "KHM", "", "increment", 0, 0, 0, 0, 0, FIRM, False, "", "2022-09-30")  # noqa: FBT003
 MEASURES = ("rescued", "arrested")
 SCOPES = ("KH-12", "KH-18")
+AUTHORITIES: tuple[dict[str, Any], ...] = (
+    {"authority": "KH-POLICE"},
+    {"authority": "VN-MOFA", "country": "VNM"},
+    {"authority": "IOM", "standing": "intergovernmental", "country": ""},
+)
 
 
 def day(text: str) -> int:
@@ -48,19 +53,33 @@ def grading(target: Filed, name: str, grade: int) -> Filed:
     return Filed(target.cell, statement)
 
 
+def correction(target: Filed, name: str, content: Content) -> Filed:
+    statement = Statement(
+        name, CORRECTION, RECORDED, name, "", target.statement.id, "", 0, content, {"source": "urn:test"}
+    )
+    return Filed(target.cell, statement)
+
+
 def history(rng: random.Random, length: int, measures: Sequence[str] = MEASURES) -> list[Filed]:
-    """Claims of several nationalities and mixed cells in two hosts, parts of each other, retracted and revived."""
+    """Claims of several nationalities and mixed cells in two hosts, parts of each other, corrected, retracted, revived."""
     made: list[Filed] = []
     for number in range(length):
-        known = [each for each in made if each.statement.verb != GRADING]
-        if known and rng.random() < 0.3:
-            target = rng.choice(known)
-            if target.statement.verb == CLAIM and rng.random() < 0.3:
-                made.append(grading(target, f"g{number:03}", rng.randrange(3)))
-            else:
-                made.append(retraction(target, f"r{number:03}"))
-        else:
+        known = [each for each in made if each.statement.verb in (CLAIM, RETRACTION)]
+        if not known or rng.random() < 0.7:
             made.append(_random_claim(rng, f"c{number:03}", made, measures))
+            continue
+        target = rng.choice(known)
+        verb = rng.choice((RETRACTION, RETRACTION, GRADING, CORRECTION)) if target.statement.content else RETRACTION
+        if verb == GRADING:
+            made.append(grading(target, f"g{number:03}", rng.randrange(3)))
+        elif verb == CORRECTION:
+            said = _random_claim(rng, f"k{number:03}", made, [target.cell.measure]).statement.content
+            assert said is not None
+            if target.cell.country != "KHM":  # a subdivision lies in its cell's country
+                said = said._replace(subdivision="")
+            made.append(correction(target, f"k{number:03}", said))
+        else:
+            made.append(retraction(target, f"r{number:03}"))
     return made
 
 
@@ -85,7 +104,7 @@ def _random_claim(rng: random.Random, name: str, made: Iterable[Filed], measures
         best,
         None if high >= OPEN else high,
         statement_key=rng.choice(same).statement.ref if same and rng.random() < 0.2 else name,
-        authority=rng.choice(("KH-POLICE", "KH-MOI")),
+        **rng.choice(AUTHORITIES),
         subdivision=(content.subdivision if content and rng.random() < 0.5 else rng.choice(("", *SCOPES)))
         if country == "KHM"
         else "",
