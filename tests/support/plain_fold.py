@@ -13,7 +13,7 @@ from incidentlog.projections.estimate import NAMED, Estimate
 from incidentlog.projections.merged import Merged
 from incidentlog.projections.rank import rank
 from incidentlog.schemas.cells import Cell
-from incidentlog.schemas.statements import CLAIM, FIRM, Statement
+from incidentlog.schemas.statements import CLAIM, FIRM, OPEN, Statement
 from support.plain_resolve import LATER, LIVE, UNHEARD, Resolved, merge, resolve, speaking
 
 Authority = tuple[str, str, str]
@@ -131,7 +131,7 @@ class PlainFold:
         estimate = Estimate(
             low=low,
             best=best,
-            high=high,
+            high=min(high, OPEN),
             as_of=max((m.end for m in together), default=0),
             flags=tuple(sorted(raised)),
             counted=tuple(ref for _, ref in named[:NAMED]),
@@ -238,7 +238,7 @@ class PlainFold:
         high += sum(m.high for m in mine if not (m.kind == "cumulative" and m.grade == FIRM) and m.end > cut)
         if not totals and any(m.prior_unknown and m.grade == FIRM for m in mine):
             raised.add(words.BASELINE_UNKNOWN)
-            high += 1 << 60
+            high += OPEN
         return high
 
     def segments(self, members: list[Merged], revised: list[Merged]) -> list[list[Merged]]:

@@ -33,9 +33,9 @@ class CellFold(ClaimSet):
         return self._tally.account(content.authority, content.standing, content.country)
 
     def _meet(self, name: str) -> None:
-        if self._tally.parts.named:
-            for tally in [self._tally, *(scope.tally for scope in self._scopes.values())]:
-                tally.parts.meet(name)
+        self._tally.parts.meet(name)
+        for scope in self._scopes.values():
+            scope.tally.parts.meet(name)
 
     def _admit(self, entry: Entry) -> None:
         """Count a claim where its standing lets it."""
@@ -123,7 +123,7 @@ class CellFold(ClaimSet):
     def _outside(self, claim: Entry) -> Treatment:
         """Why a claim is not counted at all."""
         key = (self._originals.get(claim.id) or claim.content).statement_key
-        said = [event for event in self._events.of(claim.id, key) if self._events.holds(event.id)]
+        said = sorted(event for event in self._events.of(claim.id, key) if self._events.holds(event.id))
         by = [event for event in said if event.verb == RETRACTION] if claim.fate == RETRACTED else []
         if claim.fate == UNHEARD:
             text = f"was recorded at {claim.recorded}, after {self.known}"

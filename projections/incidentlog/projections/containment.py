@@ -42,10 +42,8 @@ class Containment:
 
     def meet(self, claim: str) -> None:
         """A claim became known in this cell, or unknown."""
-        if claim in self.named and not self.known(claim):
-            self.foreign.add(claim)
-        else:
-            self.foreign.discard(claim)
+        if claim in self.named:
+            (self.foreign.discard if self.known(claim) else self.foreign.add)(claim)
 
     def concerns(self, entry: Entry) -> bool:
         """Whether a statement contains or is contained, as far as anything says."""
