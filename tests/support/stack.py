@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
 from incidentlog.schemas import records
 from incidentlog.schemas.topics import PROJECTIONS, Topics
@@ -87,6 +88,16 @@ class Stack:
             found = await admin.list_consumer_group_offsets(self.settings().group)
         return {tp: each.offset for tp, each in found.items() if each.offset >= 0}
 
+    async def assignment(self) -> dict[str, dict[str, set[int]]]:
+        """Partition numbers by member and topic, once the group is stable."""
+        async with asyncio.timeout(60), self._admin() as admin:
+            while True:
+                [response] = await admin.describe_consumer_groups([self.settings().group])
+                _, _, state, _, _, members, *_ = response.groups[0]
+                if state == "Stable":
+                    return {member: _numbers(assigned) for member, *_, assigned in members}
+                await asyncio.sleep(0.1)
+
     async def missing(self) -> dict[TopicPartition, int]:
         """Records of event topics and contributions that no worker has committed yet, by partition."""
         committed = await self.committed()
@@ -126,6 +137,11 @@ class Stack:
             wanted = [NewTopic(t.name, t.partitions, 1, topic_configs=t.settings) for t in self.topics.all()]
             response = await admin.create_topics(wanted)
             assert not [error for error in response.topic_errors if error[1]], response.topic_errors
+
+
+def _numbers(assigned: bytes) -> dict[str, set[int]]:
+    decoded: Any = ConsumerProtocolMemberAssignment.decode(assigned)
+    return {topic: set(partitions) for topic, partitions in decoded.assignment}
 
 
 async def new_stack(bootstrap: str) -> Stack:

@@ -168,7 +168,8 @@ def _options(settings: WorkerSettings) -> dict[str, Any]:
         "agent_supervisor": mode.CrashingSupervisor,
         "stream_buffer_maxsize": CHUNKS_QUEUED,
         "web_enabled": False,
-        "canonical_url": f"http://{uuid.uuid4().hex}",  # workers are told apart by it
+        "canonical_url": f"http://{settings.instance or uuid.uuid4().hex}",  # workers are told apart by it
+        "consumer_group_instance_id": settings.instance or None,
         "broker_commit_interval": 0.5,
         "broker_session_timeout": settings.session_timeout,
         "broker_heartbeat_interval": min(3.0, settings.session_timeout / 4),

@@ -44,6 +44,8 @@ def set_up(*, verbose: bool = False) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(RateLimit())
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s") if verbose else OneLine())
+    if not verbose:
+        logging.getLogger("aiokafka.consumer.group_coordinator").setLevel(logging.ERROR)  # warns of every rebalance
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler], force=True)
 
 

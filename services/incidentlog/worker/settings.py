@@ -19,6 +19,9 @@ class WorkerSettings:
     While more than a fetch waits to be read, `every_behind` applies instead. `waiting` is how many events of a partition
     may be folded but not yet stored before folding pauses. `patience` is how long to wait at the start for a broker that
     does not answer yet and for topics that are not there yet; 0 says so at once.
+    `instance` names this worker within its group, lastingly and uniquely: when it dies and is started again, it goes on
+    at once; without a name the group waits `session_timeout` for the dead one. In return, when a named worker is stopped
+    for good, the others wait as long before they take over.
     """
 
     bootstrap: str
@@ -34,6 +37,7 @@ class WorkerSettings:
     recovery_timeout: float = 600.0
     stop_timeout: float = 10.0
     patience: float = 0.0
+    instance: str = ""
 
     @property
     def topics(self) -> Topics:

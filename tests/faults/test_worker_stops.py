@@ -1,0 +1,103 @@
+"""A worker that is asked to stop, or that must: quickly, with everything stored that is committed and nothing lost."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+
+import orjson
+import pytest
+from aiokafka import TopicPartition
+
+from incidentlog.worker import WorkerProcess
+from support.generate import generate
+from support.stack import Stack, expected, new_stack
+
+pytestmark = pytest.mark.integration
+
+#: A worker whose fold changes its state and then raises, on one claim.
+FAULTY = """
+from incidentlog.projections.lane import Lane
+from incidentlog.worker.__main__ import main
+add = Lane.add
+def broken(self, cell, statement):
+    changed = add(self, cell, statement)
+    if statement.id == "{id}":
+        raise ZeroDivisionError("half way")
+    return changed
+Lane.add = broken
+raise SystemExit(main())
+"""
+
+
+async def _some_committed(stack: Stack) -> None:
+    async with asyncio.timeout(60):
+        while not any((await stack.committed()).values()):  # noqa: ASYNC110 - a broker tells nobody
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_asked_to_stop_it_stores_and_commits_what_it_holds(bootstrap: str, number: signal.Signals) -> None:
+    events = list(generate(30_000, seed=3, nationalities=30))
+    stack = await new_stack(bootstrap)
+    await stack.publish(events)
+    async with WorkerProcess(stack.settings()) as worker:
+        await _some_committed(stack)
+        asked = time.monotonic()
+        worker.send(number)
+        assert await worker.ended() == 0, await worker.messages()
+        assert time.monotonic() - asked < 5
+    stored = {record.key.decode().split("#")[1] for record in await stack.read(stack.topics.statements)}
+    assert 0 < len(stored) < len(events), "it was to be stopped while folding"
+    assert stored == await _committed_ids(stack)
+    async with WorkerProcess(stack.settings()) as worker:
+        await stack.settled()
+        await worker.stop()
+        assert worker.counts == {
+            "events": len(events) - len(stored),
+            "known": 0,
+            "refused": 0,
+            "pid": worker.process.pid,
+        }
+    assert await stack.rows() == expected(events)
+
+
+async def _committed_ids(stack: Stack) -> set[str]:
+    committed = await stack.committed()
+    records = await stack.read(*stack.topics.counted, *stack.topics.official)
+    return {
+        orjson.loads(record.value)["id"]
+        for record in records
+        if record.offset < committed.get(TopicPartition(record.topic, record.partition), 0)
+    }
+
+
+async def test_a_fold_that_raises_stops_the_worker_and_loses_nothing(bootstrap: str) -> None:
+    events = list(generate(3_000, seed=7, nationalities=10))
+    stack = await new_stack(bootstrap)
+    await stack.publish(events)
+    claim = orjson.loads(next(event.value for event in events[500:] if event.home == "RescueReported"))["id"]
+    topic, partition, offset = await _place_of(stack, claim)
+    for _ in range(2):  # it stops there again and again, until it is mended
+        faulty = WorkerProcess(
+            stack.settings(session_timeout=6.0, instance="one"), program=("-c", FAULTY.replace("{id}", claim))
+        )
+        await faulty.start()
+        assert await faulty.ended() == 1
+        said = await faulty.messages()
+        assert said.startswith(f"{topic} partition {partition} offset {offset}: the fold failed on this RescueReported")
+        assert "ZeroDivisionError: half way" in said
+        assert "Traceback" not in said
+        assert (await stack.committed()).get(TopicPartition(topic, partition), 0) <= offset
+    assert claim not in {orjson.loads(record.value)["id"] for record in await stack.read(stack.topics.statements)}
+    async with WorkerProcess(stack.settings(session_timeout=6.0, instance="one")):
+        await stack.settled()
+    assert await stack.rows() == expected(events)
+
+
+async def _place_of(stack: Stack, event_id: str) -> tuple[str, int, int]:
+    for record in await stack.read(*stack.topics.counted):
+        if orjson.loads(record.value)["id"] == event_id:
+            return record.topic, record.partition, record.offset
+    raise AssertionError("no such claim")
