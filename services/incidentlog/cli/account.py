@@ -18,7 +18,7 @@ from incidentlog.schemas.rows import EstimateRow, RollupRow, adapter
 COUNTED, RAISES, LEFT_OUT = "●", "◐", "○"
 MARKS = {COUNTED: "Counted", RAISES: "Only raise high", LEFT_OUT: "Not counted"}
 MIXED = (
-    "speaks of several nationalities together: it may mean the same people, so the greater of it and their sum counts"
+    "Speaks of several nationalities together: it may mean the same people, so the greater of it and their sum counts"
 )
 _SHOWN_ADDENDS = 8
 Row = Mapping[str, Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -26,13 +26,15 @@ _SILENT = frozenset({"evidence", "ref"})
 
 @dataclass(frozen=True, slots=True)
 class Amended:
-    """A sheet the log knows, and how the log differs from it."""
+    """An article of which the log has something, what its sheets say of it now, and how the log differs."""
 
-    sheet: Sheet
+    source: str
+    place: str
+    said: list[Event]
     changes: list[Change]
 
     def events(self) -> list[Event]:
-        """What brings the log to say what the sheet says."""
+        """What brings the log to say what the sheets say."""
         return amend(self.changes, decided=datetime.now(UTC))
 
     @property
@@ -42,25 +44,28 @@ class Amended:
 
     @property
     def unchanged(self) -> int:
-        """How many statements the log has as the sheet has them."""
-        return len(self.sheet.events) - sum(change.new is not None for change in self.changes)
+        """How many statements the log has as the sheets have them."""
+        return len(self.said) - sum(change.new is not None for change in self.changes)
 
 
 async def amended(
-    bootstrap: str, topics: Topics, known: Known, sheets: Iterable[Sheet], *, restore: bool
-) -> list[Amended]:
-    """The sheets of which the log has something, each with its changes; `restore` what someone has retracted, too."""
-    published = [sheet for sheet in sheets if any(known.get(event.id) for event in sheet.events)]
-    if not published:
-        return []
-    log = await _events(bootstrap, topics, {sheet.source for sheet in published})
-    found = ((sheet, difference(log, sheet.events)) for sheet in published)
-    return [
-        Amended(sheet, [each for each in changes if restore or each.kind != "restored"]) for sheet, changes in found
-    ]
+    bootstrap: str, topics: Topics, known: Known, sheets: Mapping[str, Sheet], *, restore: bool
+) -> dict[str, Amended]:
+    """By source, the articles of which the log has something; with `restore`, what someone has retracted is a change."""
+    said: dict[str, list[Event]] = {}
+    for sheet in sheets.values():
+        said.setdefault(sheet.source, []).extend(sheet.events)
+    said = {source: events for source, events in said.items() if any(known.get(event.id) for event in events)}
+    log = await _events(bootstrap, topics, said) if said else []
+    places = {sheet.source: name for name, sheet in sheets.items()}
+    found = {source: difference(log, events) for source, events in said.items()}
+    return {
+        source: Amended(source, places[source], said[source], [c for c in changes if restore or c.kind != "restored"])
+        for source, changes in found.items()
+    }
 
 
-async def _events(bootstrap: str, topics: Topics, sources: set[str]) -> list[Event]:
+async def _events(bootstrap: str, topics: Topics, sources: Iterable[str]) -> list[Event]:
     """All claims of these articles, and all events about claims, whoever they are from."""
     marks = [b"org.incidentlog.Claim", *(orjson.dumps(source) for source in sources)]
     events = []

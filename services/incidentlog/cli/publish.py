@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
@@ -71,16 +71,16 @@ async def _publish(output: Output, call: Call) -> int:
     if wrong and not call.keep_going:
         return _refuse(output, wrong)
     known = await learn(broker_at(call.bootstrap), call.topics)
-    sheets = await changes.amended(call.bootstrap, call.topics, known, call.material.sheets, restore=call.restore)
-    pending = [change for each in sheets for change in each.amendments]
+    old = await changes.amended(call.bootstrap, call.topics, known, call.material.sheets, restore=call.restore)
+    pending = [change for each in old.values() for change in each.amendments]
     if pending:
         output.lines(map(changes.as_json, pending)) if output.json else output.show(changes.table(pending), "")
         if not call.amend:
             output.say(f"{plural(len(pending), 'change')} of what was published: nothing was appended. "
                        "Publish them as corrections and retractions with --amend")  # fmt: skip
             return FOUND_WRONG
-    verdicts = weigh(call.topics, call.registers, known, _events(call.material, sheets))
-    verdicts.known += sum(each.unchanged for each in sheets if each.amendments)
+    verdicts = weigh(call.topics, call.registers, known, _events(call.material, old))
+    verdicts.known += sum(each.unchanged for each in old.values())
     wrong += verdicts.refused
     if wrong and not call.keep_going:
         return _refuse(output, wrong)
@@ -93,11 +93,10 @@ async def _publish(output: Output, call: Call) -> int:
     return FOUND_WRONG if wrong else DONE
 
 
-def _events(material: sources.Material, sheets: Sequence[changes.Amended]) -> list[Placed]:
-    """What is to be published: of sheets that need amending, what amends them."""
-    amending = {each.sheet.source: each for each in sheets if each.amendments}
-    kept = [placed for placed in material.events if placed.event.source not in amending]
-    return kept + [Placed(event, each.sheet.source) for each in amending.values() for event in each.events()]
+def _events(material: sources.Material, old: Mapping[str, changes.Amended]) -> list[Placed]:
+    """What is to be published: of an article the log has already, what is new or amends it."""
+    new = [each for each in material.events if each.place not in material.sheets or each.event.source not in old]
+    return new + [Placed(event, each.place) for each in old.values() for event in each.events()]
 
 
 async def _append(output: Output, call: Call, verdicts: Verdicts) -> Totals:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from incidentlog.cli.errors import UnreadableFile
-from incidentlog.schemas import codec, records
+from incidentlog.schemas import codec, edtf, records
+from incidentlog.schemas.about import AboutClaims, ClaimCorrected
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.envelope import wrap
 from incidentlog.schemas.errors import DecodeError
-from incidentlog.schemas.events import Event
+from incidentlog.schemas.events import Event, EventData
 from incidentlog.schemas.registers import Registers
 from incidentlog.schemas.statements import Statement
 from incidentlog.sheets import Sheet, SheetError, compile_sheet, shipped
@@ -37,12 +38,13 @@ class Material:
     """What the files of a call hold: sheets, events in the order read, and everything that is wrong."""
 
     events: list[Placed] = field(default_factory=list)
-    sheets: list[Sheet] = field(default_factory=list)
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+    """By the name of their file."""
     problems: list[str] = field(default_factory=list)
 
     def notes(self) -> dict[str, str]:
         """The sheets' paraphrases by claim id."""
-        return {claim: note for sheet in self.sheets for claim, note in sheet.notes.items()}
+        return {claim: note for sheet in self.sheets.values() for claim, note in sheet.notes.items()}
 
     def statements(self) -> list[tuple[Cell, Statement]]:
         """The events as the folds take them."""
@@ -64,9 +66,18 @@ def read(files: Iterable[str], registers: Registers, *, articles: bool = False) 
 
 
 def statement_of(event: Event) -> tuple[Cell, Statement]:
-    """An event as the folds take it: its cell and its statement."""
+    """An event as the folds take it: its cell and its statement.
+
+    One that was never recorded counts as known from its publication on.
+    """
     _, cell, statement = records.read(wrap(event))
-    return cell, statement
+    return cell, statement if event.recorded else statement._replace(recorded=_published(event.data))
+
+
+def _published(data: EventData) -> str:
+    if isinstance(data, AboutClaims) and not isinstance(data, ClaimCorrected):
+        return edtf.last_moment(data.decided.isoformat())
+    return edtf.last_moment(data.published.edtf)
 
 
 def _content(name: str) -> bytes:
@@ -87,7 +98,7 @@ def _read_sheet(material: Material, name: str, text: bytes, registers: Registers
 
 
 def _take(material: Material, name: str, sheet: Sheet) -> None:
-    material.sheets.append(sheet)
+    material.sheets[name] = sheet
     material.events += [Placed(event, name) for event in sheet.events]
 
 

@@ -1,0 +1,62 @@
+"""Calling the command line in this process, with a broker in memory where it would look for Kafka."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import orjson
+import pytest
+
+from incidentlog.cli import main, sources
+from incidentlog.client import MemoryBroker
+from incidentlog.client.partitioning import partition_of
+from incidentlog.client.ports import TopicPartition
+from incidentlog.projections.project import project
+from incidentlog.schemas import records
+from incidentlog.schemas.codec import decode
+from incidentlog.schemas.rows import encode_row
+from incidentlog.schemas.topics import Topics
+
+
+class Called(NamedTuple):
+    """What a call left: its exit status and what it wrote."""
+
+    status: int
+    out: str
+    err: str
+
+    def objects(self) -> list[dict[str, Any]]:
+        """Standard output as JSON lines."""
+        return [orjson.loads(line) for line in self.out.splitlines()]
+
+
+class CommandLine:
+    """`call("fold", "--json")` runs one call; the broker is `memory`."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], memory: MemoryBroker) -> None:
+        self._capsys, self.memory = capsys, memory
+
+    def __call__(self, *arguments: str) -> Called:
+        self._capsys.readouterr()
+        status = main.run(arguments)
+        written = self._capsys.readouterr()
+        return Called(status, written.out, written.err)
+
+    def work(self) -> None:
+        """Do once what a worker does for as long as it lives: fold the events there are, replace all rows."""
+        topics = Topics()
+        events = [decode(record.value or b"") for topic in (*topics.counted, *topics.official)
+                  for record in self.memory.records(topic)]  # fmt: skip
+        filed = [sources.statement_of(event) for event in events]
+        for cell, statement in filed:
+            place = TopicPartition(topics.statements, partition_of(str(cell).encode(), topics.partitions))
+            self.memory.append(place, [(records.key(cell, statement).encode(), records.dump(statement), ())])
+        for row in project(filed):
+            self.memory.put(topics.rows(row.projection), row.key, encode_row(row))
+
+    def events(self) -> list[str]:
+        """The types of all events in the log, sorted."""
+        topics = Topics()
+        stored: Iterable[Any] = (r for topic in (*topics.counted, *topics.official) for r in self.memory.records(topic))
+        return sorted(decode(record.value or b"").type for record in stored)
