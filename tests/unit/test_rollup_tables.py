@@ -136,6 +136,19 @@ def test_parts_that_exceed_their_total(seed: int) -> None:
     assert sum(BREAKDOWN.values()) == 7158
 
 
+@pytest.mark.parametrize(("measure", "best"), [("arrested", 10), ("rescued", 20)])
+def test_what_is_not_attributed_ranks_authorities_as_its_cell_does(measure: str, best: int) -> None:
+    august: dict[str, Any] = {"start": day("2022-08-01"), "end": day("2022-08-02")}
+    statements = [
+        claim(f"{measure}/VNM/KHM", "host", 5, 10, 30),
+        claim(f"{measure}/VNM/KHM", "origin", 5, 20, 30, **VN),
+        claim(f"{measure}/VNM/KHM", "part", 4, part_of="total", **august),
+        claim(f"{measure}/QMF/KHM", "total", 4, **august),
+    ]
+    name, key = ("arrests-by-place", "KHM") if measure == "arrested" else ("rescued-by-nationality", "*")
+    assert numbers(rows(statements, name)[key]) == (5, best, 64)
+
+
 def test_one_list_over_four_hosts() -> None:
     table = rows(ONE_LIST, "rescued-by-nationality")
     assert numbers(table["MYS"]) == numbers(table["*"]) == (87, 87, 87)

@@ -20,7 +20,7 @@ Standing = tuple[str, str]
 class Breakdowns:
     """Containers and parts of one measure, host and scope."""
 
-    __slots__ = ("_host_first", "_left", "_living", "_over", "_parts", "_residuals", "_statements", "_versions")
+    __slots__ = ("_left", "_living", "_over", "_parts", "_residuals", "_statements", "_versions")
 
     def __init__(self) -> None:
         self._versions: dict[Standing, int] = {}
@@ -30,7 +30,6 @@ class Breakdowns:
         self._over: set[Standing] = set()
         self._left: dict[str, dict[str, Merged]] = {}
         self._residuals: dict[str, Estimate] = {}
-        self._host_first = False
 
     def replace(self, record: StatementContribution) -> set[Standing] | None:
         """Take note of a statement, unless what is known is newer (None).
@@ -41,7 +40,6 @@ class Breakdowns:
         if record.version < self._versions.get(standing, 0):
             return None
         self._versions[standing] = record.version
-        self._host_first = record.host_first
         old = self._statements.pop(standing, None)
         new = None if record.statement is None else Merged.unpack(record.statement)
         mixed = record.cell.split("/")[1] in MIXED
@@ -79,7 +77,8 @@ class Breakdowns:
         """
         for name, left in self._left.items():
             if name not in self._residuals:
-                self._residuals[name] = estimate_of(Cell.parse(name), self._host_first, list(left.values()))
+                # No state is the own of a mixed cell, so whether the host goes before it makes no difference.
+                self._residuals[name] = estimate_of(Cell.parse(name), True, list(left.values()))  # noqa: FBT003
         return self._residuals
 
     def _index(self, standing: Standing, statement: Merged, *, there: bool, container: bool) -> None:
