@@ -128,9 +128,9 @@ def key(cell: Cell | str, statement: Statement, *, copy: bool = False) -> str:
 
 def dump(statement: Statement) -> bytes:
     """Value on the statements topic: the fields by name, the content's too; null stands for open and not quantified."""
-    record = statement._asdict()
+    record = dict(zip(Statement._fields, statement, strict=True))  # `_asdict` takes thrice as long
     if statement.content is not None:
-        content = record["content"] = statement.content._asdict()
+        content = record["content"] = dict(zip(Content._fields, statement.content, strict=True))
         if statement.content.high >= OPEN:
             content["high"] = None
     return orjson.dumps(record)
