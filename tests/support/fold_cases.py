@@ -13,6 +13,7 @@ from incidentlog.schemas.statements import CLAIM, CORRECTION, FIRM, GRADING, OPE
 from support.histories import make
 
 RECORDED = "2022-10-01T00:00:00.000000Z"
+KNOWN_LATE = "2022-12-01T00:00:00.000000Z"
 OFFICES = {
     "VN-MOFA": ("state", "VNM"),
     "MY-MOFA": ("state", "MYS"),

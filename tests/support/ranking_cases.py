@@ -85,6 +85,12 @@ BEST = [
         (150, 150, 250),
         SEVERAL | {"best_raised", "authority_conflict"},
     ),
+    Case(
+        "a number without a best counts with its low",
+        VNM,
+        (claim("C1", (0, 30, 40), "../09-10", "VN-MOFA"), claim("C2", (5, None, 9), "09-14", "VN-MOFA")),
+        (5, 35, 49),
+    ),
     Case("nothing at all, exactly", VNM, (claim("C1", exact(0), "09-10", "VN-MOFA"),), (0, 0, 0)),
 ]
 HIGH = [

@@ -8,15 +8,12 @@ import pytest
 
 from incidentlog.projections.cell import CellFold
 from incidentlog.schemas.statements import Statement
+from support.all_cases import CASES
 from support.article_cases import ARTICLES
-from support.edge_cases import EDGES
 from support.fold_cases import Case
 from support.plain_fold import PlainFold
-from support.ranking_cases import BEST, HIGH, STOCKS
-from support.rule_cases import RULES
 
 ORDERS = 200
-CASES = [*ARTICLES, *EDGES, *RULES, *BEST, *HIGH, *STOCKS]
 
 
 def folded(

@@ -45,12 +45,6 @@ class Containment:
         if claim in self.named:
             (self.foreign.discard if self.known(claim) else self.foreign.add)(claim)
 
-    def concerns(self, entry: Entry) -> bool:
-        """Whether a statement contains or is contained, as far as anything says."""
-        if entry.part_of:
-            return True
-        return bool(self.named) and any(name in self.named for name in entry.ids)
-
     def around(self, entry: Entry) -> list[Entry]:
         """The live statements whose containment this one may decide: itself, its parts, and those in a circle with it."""
         found = {entry: None}

@@ -107,16 +107,15 @@ class Lineage:
             series.members, (entry.end, entry.published, entry.id), key=attrgetter("end", "published", "id")
         )
         following = series.heads.find(1, at + 1)
-        end, high = series.piece(following if following > 0 else len(series.members))
+        stop = following if following > 0 else len(series.members)
+        end, high = series.piece(stop)
         if series is not entry.account.all_time and end <= cut:
             return None
         if entry.revised:
             return high if kept(entry) == high else None
-        return (
-            entry.high
-            if all(later.revised for later in series.members[at + 1 : following if following > 0 else None])
-            else None
-        )
+        newest = all(later.revised for later in series.members[at + 1 : stop])
+        outdone = entry.high < high and entry in self._in_best  # by what a revised one keeps inside high
+        return entry.high if newest and not outdone else None
 
     def _reviser(self, entry: Entry) -> Entry:
         series = self._series(entry)
