@@ -15,6 +15,7 @@ from incidentlog.projections.rank import rank
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.statements import CLAIM, FIRM, OPEN, Statement
 from support.plain_resolve import LATER, LIVE, UNHEARD, Resolved, merge, resolve, speaking
+from support.plain_windows import clusters, disjoint
 
 Authority = tuple[str, str, str]
 
@@ -127,7 +128,7 @@ class PlainFold:
             high = max(high, reach)
         high = max(high, low, best or 0)
         together = set(in_low) | set(in_best)
-        named = sorted(zip_ids(together))
+        named = sorted(pair for m in together for pair in zip(m.ids, m.refs, strict=True))
         estimate = Estimate(
             low=low,
             best=best,
@@ -273,34 +274,3 @@ class PlainFold:
             return None, reach
         first = max(s[:3] for s in spoken)
         return min((m for *key, m in spoken if tuple(key) == first), key=lambda m: m.ids[0]), reach
-
-
-def zip_ids(statements: Iterable[Merged]) -> list[tuple[str, str]]:
-    return [pair for m in statements for pair in zip(m.ids, m.refs, strict=True)]
-
-
-def disjoint(windows: list[Merged], worth: object) -> list[Merged]:
-    """Pairwise disjoint windows of the greatest total worth: of equals, the choice that can do without later windows."""
-    assert callable(worth)
-    ordered = sorted(windows, key=lambda m: (m.end, m.ids[0]))
-    chosen: list[list[Merged]] = [[]]
-    totals = [0]
-    for m in ordered:
-        before = sum(1 for other in ordered if other.end < m.start)
-        take = totals[before] + worth(m)
-        better = take > totals[-1]
-        chosen.append([*chosen[before], m] if better else chosen[-1])
-        totals.append(take if better else totals[-1])
-    return chosen[-1]
-
-
-def clusters(windows: list[Merged]) -> list[list[Merged]]:
-    """The connected components of overlapping windows."""
-    found: list[list[Merged]] = []
-    reach = -1
-    for m in sorted(windows, key=lambda m: (m.start, m.end, m.ids[0])):
-        if not found or m.start > reach:
-            found.append([])
-        found[-1].append(m)
-        reach = max(reach, m.end)
-    return found
