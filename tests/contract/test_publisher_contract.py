@@ -174,9 +174,10 @@ class Publishing(Suite):
         async with Publisher(broker, topics=topics) as publisher:
             assert (await publisher.publish_all(slowly())).appended == 3
 
-    async def test_topics_that_are_missing_are_named_when_it_opens(self, broker: Broker) -> None:
+    @pytest.mark.parametrize("known", [True, False])
+    async def test_topics_that_are_missing_are_named_when_it_opens(self, broker: Broker, known: bool) -> None:  # noqa: FBT001
         with pytest.raises(TopicMissing, match=r"and \d+ more: no such topic .* run `incidentlog topics apply`"):
-            async with Publisher(broker, topics=Topics(prefix=f"t-{article()[-12:]}")):
+            async with Publisher(broker, topics=Topics(prefix=f"t-{article()[-12:]}"), known=known):
                 pass
 
 

@@ -112,6 +112,24 @@ class Following(Suite):
                 rows[change.key] = change.row
         await task
 
+    async def test_waiting_for_a_change_may_be_given_up_at_any_time(
+        self, broker: Broker, own: Topics, table: str
+    ) -> None:
+        async def writer() -> None:
+            for number in range(40):
+                await write(broker, table, **{f"k{number}": number})
+
+        seen: list[str] = []
+        async with Subscriber(broker, ESTIMATES, topics=own) as subscriber:
+            task = asyncio.create_task(writer())
+            while len(seen) < 40:
+                try:
+                    seen.append((await asyncio.wait_for(anext(subscriber), 0.003)).key)
+                except TimeoutError:
+                    assert not task.done() or task.exception() is None
+            await task
+        assert sorted(seen) == sorted(f"k{number}" for number in range(40))
+
     async def test_a_record_that_is_no_row(self, broker: Broker, own: Topics, table: str) -> None:
         await put(broker, at(table, "a"), ("a", b"{"))
         async with Subscriber(broker, ESTIMATES, topics=own) as subscriber:

@@ -17,7 +17,8 @@ class BrokerUnreachable(ClientError):
 
     def __init__(self, address: str, cause: object = "") -> None:
         self.address = address
-        why = f" ({cause})" if str(cause) else ""
+        # What aiokafka says of an address where nobody listens is the address once more.
+        why = f" ({cause})" if str(cause) and "Unable to bootstrap" not in str(cause) else ""
         super().__init__(f"no Kafka broker answers at {address}{why}: start one with `incidentlog up`, "
                          "or say where it is with --bootstrap or INCIDENTLOG_BOOTSTRAP")  # fmt: skip
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Literal
 
-from incidentlog.client.errors import BrokerUnreachable
+from incidentlog.client.errors import BrokerUnreachable, TopicMissing
 from incidentlog.client.ports import Broker, Reader, Record, TopicPartition
 from incidentlog.client.reading import partitions_of
 
@@ -18,6 +18,7 @@ State = Literal["connecting", "catching_up", "live"]
 _WAIT = 0.25
 _QUIET = 1.0
 _PROBE = 2.0
+_GRACE = 15.0
 _BACK_OFF = (0.05, 2.0)
 
 
@@ -81,10 +82,13 @@ class Following:
 
     async def _connected(self) -> Reader:
         pause, longest = _BACK_OFF
+        lost = time.monotonic()
         while self._reader is None:
             try:
                 await self.connect()
-            except BrokerUnreachable:
+            except (BrokerUnreachable, TopicMissing) as error:
+                if isinstance(error, TopicMissing) and time.monotonic() - lost > _GRACE:
+                    raise  # a broker that has just started may not know its topics yet, but soon
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, longest)
         return self._reader

@@ -75,8 +75,10 @@ class Publisher:
         topics = self._topics
         self._known = await learn(self._broker, topics) if self._learns else None
         self._admission = Admission(topics, self._registers, self._known, self._clock)
-        self._producer = await self._stack.enter_async_context(self._broker.producer())
-        self._counts = await self._producer.partition_counts([*topics.counted, *topics.official, topics.notes])
+        async with AsyncExitStack() as stack:
+            self._producer = await stack.enter_async_context(self._broker.producer())
+            self._counts = await self._producer.partition_counts([*topics.counted, *topics.official, topics.notes])
+            self._stack = stack.pop_all()
         self._outbox = Outbox(self._producer, *self._limits)
         return self
 
@@ -138,10 +140,10 @@ class Publisher:
                 bulk.take(event.id, *taken)
                 if note is not None or isinstance(event.data, ClaimRedacted):
                     await self._annotate(event, note, taken.parcel)
-        finally:
-            outbox = self._opened()
-            emptied = await outbox.empty(self._patience)
-        self._confirm(outbox, emptied=emptied)
+        except Exception:
+            await self._opened().empty(self._patience)
+            raise
+        await self.flush()
         return bulk.totals
 
     async def flush(self) -> None:
