@@ -73,6 +73,14 @@ def test_an_option_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> No
     assert message.endswith("Try `incidentlog topics apply --help`.\n")
 
 
+@pytest.mark.parametrize("address", ["here", "here:", ":9092", "here:x", "here:99999", "here:1,there"])
+def test_an_address_that_is_none(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run(["topics", "check", "--bootstrap", address]) == 2
+    message = capsys.readouterr().err
+    assert " is not HOST:PORT, such as 127.0.0.1:19092" in message
+    assert message.endswith("Try `incidentlog topics check --help`.\n")
+
+
 def test_an_error_of_the_work_is_its_message_and_status_1(
     broken: list[BaseException], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -87,6 +87,18 @@ class NothingNamed(CallError):
         )
 
 
+class WorkerDied(IncidentlogError):
+    """A worker of a stack of ours ended although nobody asked it to; `status` is negative for a signal."""
+
+    def __init__(self, status: int, messages: str) -> None:
+        self.status = status
+        how = f"killed by signal {-status}" if status < 0 else f"exit status {status}"
+        last = messages.strip().splitlines()[-1:] if status > 0 else []
+        super().__init__(
+            "\n  ".join([f"the worker ended by itself ({how}): start again, nothing that was published is lost", *last])
+        )
+
+
 class BadMoment(CallError):
     """A day or a moment that cannot be read."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -62,6 +63,8 @@ def _incidentlog(
 
 def run(arguments: Sequence[str]) -> int:
     """Run one call and return its exit status: 0 done, 1 the work found something wrong, 2 the call was wrong."""
+    if not os.environ.get(DEBUG):
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what matters of it arrives as an error
     try:
         status = typer.main.get_command(app).main(list(arguments), prog_name=NAME, standalone_mode=False)
         return status if isinstance(status, int) else DONE

@@ -17,12 +17,22 @@ from incidentlog.schemas.registers import Registers, builtin
 BOOTSTRAP = "127.0.0.1:19092"
 BOOTSTRAP_VARIABLE = "INCIDENTLOG_BOOTSTRAP"
 
+
+def _address(text: str) -> str:
+    """One or more HOST:PORT, separated by commas."""
+    for each in text.split(","):
+        host, _, port = each.strip().rpartition(":")
+        if not (host and port.isdecimal() and 0 < int(port) < 1 << 16):
+            raise typer.BadParameter(f"{each!r} is not HOST:PORT, such as {BOOTSTRAP}")
+    return text
+
+
 Json = Annotated[
     bool | None,
     typer.Option("--json/--table", help="One JSON object per line, or a table. Default: a table on a terminal.", show_default=False),
 ]  # fmt: skip
 Bootstrap = Annotated[
-    str, typer.Option("--bootstrap", envvar=BOOTSTRAP_VARIABLE, metavar="HOST:PORT", help="Address of the Kafka broker.")
+    str, typer.Option("--bootstrap", envvar=BOOTSTRAP_VARIABLE, metavar="HOST:PORT", callback=_address, help="Address of the Kafka broker.")
 ]  # fmt: skip
 Prefix = Annotated[
     str, typer.Option("--prefix", envvar="INCIDENTLOG_PREFIX", metavar="NAME", help="What the topics' names begin with.")

@@ -10,11 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
+from incidentlog.cli.errors import WorkerDied
 from incidentlog.local import Broker, Progress
 from incidentlog.schemas.topics import Topics
 from incidentlog.topics import apply
 from incidentlog.worker import WorkerProcess, WorkerSettings
-from incidentlog.worker.errors import WorkerStopped
 
 HOST = "127.0.0.1"
 #: How long workers wait for the broker: the first time, its jars have to be fetched.
@@ -120,4 +120,4 @@ def free_port() -> int:
 
 async def _ended(worker: WorkerProcess) -> NoReturn:
     status = await worker.ended()
-    raise WorkerStopped(status, await worker.messages())
+    raise WorkerDied(status, await worker.messages())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +17,7 @@ from incidentlog.cli.output import Output
 from incidentlog.cli.tables import LEGEND, RowTable
 from incidentlog.client import Subscriber
 from incidentlog.client import UnknownProjection as NoSuchTopic
+from incidentlog.client.following import State
 from incidentlog.schemas.topics import PROJECTIONS, Topics
 
 app = typer.Typer(add_completion=False)
@@ -34,9 +36,22 @@ def watch(
     interrupts.run(_watch(output, projection, bootstrap, Topics(prefix), once=once))
 
 
+def _tell(output: Output) -> Callable[[State], None]:
+    """Say when the broker goes away, and when it is back."""
+    away = False
+
+    def told(state: State) -> None:
+        nonlocal away
+        if away != (state == "connecting"):
+            away = not away
+            output.say("The broker does not answer; waiting for it." if away else "The broker is back.")
+
+    return told
+
+
 async def _watch(output: Output, projection: str, bootstrap: str, topics: Topics, *, once: bool) -> None:
     try:
-        async with Subscriber(bootstrap, projection, topics=topics) as subscriber:
+        async with Subscriber(bootstrap, projection, topics=topics, on_state=_tell(output)) as subscriber:
             rows = await subscriber.snapshot()
             if output.json:
                 output.lines(rows.values())
