@@ -22,7 +22,7 @@ async def test_a_zombie_that_wakes_up_changes_nothing_and_ends(bootstrap: str) -
         await zombie.ready()
         await stack.publish(events[30_000:])
         zombie.send(signal.SIGSTOP)
-        assert await stack.missing(), "it was to be stopped while folding"
+        assert await stack.missing(await stack.ends()), "it was to be stopped while folding"
         async with WorkerProcess(settings) as successor:
             await successor.ready()
             await stack.settled()

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.integration
 
 async def test_every_kind_of_bad_record_is_kept_with_its_reason_and_the_rest_is_folded(bootstrap: str) -> None:
     rng = random.Random(5)
-    events = [event for event in generate(3_500, seed=5, nationalities=8)]
+    events = list(generate(3_500, seed=5, nationalities=8))
     stack = await new_stack(bootstrap)
     counted = [event for event in events if stack.topics.events(event.home) in stack.topics.counted]
     claims = [event for event in counted if b'"causationid"' not in event.value]

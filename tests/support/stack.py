@@ -98,14 +98,10 @@ class Stack:
                     return {member: _numbers(assigned) for member, *_, assigned in members}
                 await asyncio.sleep(0.1)
 
-    async def missing(self) -> dict[TopicPartition, int]:
-        """Records of event topics and contributions that no worker has committed yet, by partition."""
+    async def missing(self, ends: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+        """How many records before these ends no worker has committed yet, by partition."""
         committed = await self.committed()
-        last: dict[TopicPartition, int] = {}
-        for record in await self.read(self.topics.contributions):
-            last[TopicPartition(record.topic, record.partition)] = record.offset + 1
-        last |= await self.ends()
-        return {tp: end - committed.get(tp, 0) for tp, end in last.items() if end > committed.get(tp, 0)}
+        return {tp: end - committed.get(tp, 0) for tp, end in ends.items() if end > committed.get(tp, 0)}
 
     async def ends(self) -> dict[TopicPartition, int]:
         """The end offsets of the event topics."""
@@ -119,8 +115,13 @@ class Stack:
     async def settled(self, seconds: float = 60.0) -> None:
         """Wait until everything published is folded through both stages and committed."""
         async with asyncio.timeout(seconds):
-            while await self.missing():  # noqa: ASYNC110 - a broker tells nobody when a group commits
-                await asyncio.sleep(0.1)
+            await self._committed_to(await self.ends())
+            records = await self.read(self.topics.contributions)  # its tail are transaction markers: look for records
+            await self._committed_to({TopicPartition(r.topic, r.partition): r.offset + 1 for r in records})
+
+    async def _committed_to(self, ends: Mapping[TopicPartition, int]) -> None:
+        while await self.missing(ends):  # noqa: ASYNC110 - a broker tells nobody when a group commits
+            await asyncio.sleep(0.1)
 
     @asynccontextmanager
     async def _admin(self) -> AsyncIterator[Any]:

@@ -11,7 +11,7 @@ from incidentlog.schemas import records
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.contributions import encode_contribution
 from incidentlog.schemas.rows import encode_row
-from incidentlog.schemas.topics import OFFICIAL_ACTIONS, Topics
+from incidentlog.schemas.topics import OFFICIAL_ACTIONS, ROLLUPS, Topics
 from incidentlog.worker.dead_letters import Refused, dead_letter
 from incidentlog.worker.errors import FoldFailed
 from incidentlog.worker.outbox import NO_HEADERS, Outbox, Outgoing
@@ -36,6 +36,7 @@ class ClaimsFold:
         self._counts = counts
         self._topics, self._partition, self._partitions = topics, partition, partitions
         self._reader = Reader(topics, partition, partitions)
+        self._homes = {name: partition_of(name.encode(), partitions) for name in ROLLUPS}
         self._lane = Lane()
         self._statements: list[Outgoing] = []
         self._dead: list[Outgoing] = []
@@ -98,5 +99,5 @@ class ClaimsFold:
                 for key, row in changes.actions.items()
             ]
         for key, contribution in changes.contributions.items():
-            target = topics.contributions, partition_of(contribution.projection.encode(), self._partitions)
+            target = topics.contributions, self._homes[contribution.projection]
             outbox.setdefault(target, []).append((key.encode(), encode_contribution(contribution), NO_HEADERS))

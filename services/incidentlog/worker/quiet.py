@@ -45,7 +45,11 @@ def set_up(*, verbose: bool = False) -> None:
     handler.addFilter(RateLimit())
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s") if verbose else OneLine())
     if not verbose:
-        logging.getLogger("aiokafka.consumer.group_coordinator").setLevel(logging.ERROR)  # warns of every rebalance
+        for noisy in (
+            "aiokafka.consumer.group_coordinator",
+            "mode.timers",
+        ):  # warn of every rebalance, of every long fold
+            logging.getLogger(noisy).setLevel(logging.ERROR)
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler], force=True)
 
 

@@ -28,7 +28,7 @@ class WorkerSettings:
     prefix: str = "incidentlog"
     version: str = "v1"
     every: float = 0.05
-    every_behind: float = 0.2
+    every_behind: float = 0.5
     waiting: int = 20_000
     fetch_bytes: int = 1 << 20
     fetch_wait: float = 0.05

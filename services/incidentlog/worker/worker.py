@@ -70,7 +70,7 @@ class Worker:
             ends: list[asyncio.Future[Any]] = [asked, ended, self._failure]
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             if ended.done() and not asked.done():
-                self._fail(EngineFailed(self.app.crash_reason))
+                self._fail(EngineFailed(self.app.crash_reason or ended.exception()))
             await self._shut_down()
         finally:
             for task in (started, ended):
@@ -85,9 +85,12 @@ class Worker:
         await self.app.wait_until_stopped()
 
     async def _shut_down(self) -> None:
+        failed = self._failure.done()
         try:
-            async with asyncio.timeout(self._settings.stop_timeout):
-                if self._failure.done():
+            async with asyncio.timeout(
+                min(self._settings.stop_timeout, 3.0) if failed else self._settings.stop_timeout
+            ):
+                if failed:
                     await self._release()
                 await self.app.stop()
         except TimeoutError:
