@@ -15,7 +15,7 @@ from incidentlog.cli.progress import Steps
 from incidentlog.cli.stack import Stack
 from incidentlog.schemas.topics import Topics
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()
@@ -23,7 +23,7 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="End when every event is folded, and print the table.")] = False,
     json: Annotated[bool, typer.Option("--json", help="With --once: print the rows as JSON, one per line.")] = False,
 ) -> None:
-    """See it work: a broker, a worker and five articles, for as long as you watch."""
+    """See it work: a broker, a worker, five articles, until Ctrl-C."""
     output = Output(json)
     if interrupts.run(_demo(output, once=once or json)):
         output.say("Stopped; nothing is left behind.")

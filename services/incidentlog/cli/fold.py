@@ -20,14 +20,14 @@ from incidentlog.projections.project import project
 from incidentlog.schemas.rows import ESTIMATES, OFFICIAL_ACTIONS
 from incidentlog.schemas.topics import PROJECTIONS, ROLLUPS
 
-app = typer.Typer(add_completion=False)
-#: Roll-ups first, then what they were rolled up from.
-ORDER = (*ROLLUPS, ESTIMATES)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+#: What most people want comes last, next to where they go on typing.
+ORDER = (ESTIMATES, *reversed(ROLLUPS))
 
 
 @app.command()
 def fold(
-    files: Annotated[list[str] | None, typer.Argument(metavar="[FILE]...", help="Sheets (.yaml), events (.jsonl), or - for events on standard input. None: the articles that ship.", show_default=False)] = None,
+    files: Annotated[list[str] | None, typer.Argument(metavar="FILE", help="Sheets (.yaml), events (.jsonl), or - for events on standard input. None: the articles that ship.", show_default=False)] = None,
     articles: Annotated[bool, typer.Option("--articles", help="Fold the articles that ship as well.")] = False,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DAY", help="Only what had happened by that day.", show_default=False)] = None,
     known_at: Annotated[str | None, typer.Option("--known-at", metavar="TIME", help="Only what was recorded by then.", show_default=False)] = None,
@@ -70,7 +70,7 @@ def _show(output: Output, rows: list[Any], until: date | None, material: sources
 
 
 def _place(name: str) -> int:
-    return (*ORDER, OFFICIAL_ACTIONS).index(name)
+    return (OFFICIAL_ACTIONS, *ORDER).index(name)
 
 
 def _summary(events: Iterable[sources.Placed], until: date | None, actions: int) -> str:

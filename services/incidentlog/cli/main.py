@@ -24,18 +24,18 @@ class Incidentlog(Verbs):
     """The verbs, in the order in which a newcomer meets them."""
 
     helps = {  # noqa: RUF012 - read only
-        "demo": "See it work: a broker, a worker and five articles, for as long as you watch.",
+        "demo": "See it work: a broker, a worker, five articles, until Ctrl-C.",
         "up": "Run a broker and workers here, on a data folder, until Ctrl-C.",
         "publish": "Append claims from sheets or event files to the log.",
         "watch": "Follow a projection: its rows, then every change.",
         "why": "Say why a number is what it is, claim by claim.",
         "fold": "Fold claims into numbers right here, with no broker.",
         "sheet": "Write claim sheets: check them, locate phrases, get the schema.",
-        "topics": "Create the topics, or say how they differ from what they should be.",
+        "topics": "Create the topics, or say how they differ.",
     }
 
 
-app = typer.Typer(cls=Incidentlog, name=NAME, add_completion=True, pretty_exceptions_enable=False,
+app = typer.Typer(cls=Incidentlog, name=NAME, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   context_settings={"help_option_names": ["-h", "--help"]})  # fmt: skip
 
 
@@ -91,7 +91,8 @@ def main() -> NoReturn:
 
 def _usage(error: typer.TyperException) -> int:
     context = getattr(error, "ctx", None)
-    if not error.message:  # called without arguments: the help page, already shown, is the answer
+    if type(error).__name__ == "NoArgsIsHelpError":  # called without arguments: its message is the help page
+        print(error.message)
         return CALLED_WRONG
     _complain(error.format_message())
     sys.stderr.write(f"Try `{context.command_path if context else NAME} --help`.\n")

@@ -23,7 +23,7 @@ from incidentlog.client.known import learn
 from incidentlog.schemas.registers import Registers
 from incidentlog.schemas.topics import Topics
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Call:
 
 @app.command()
 def publish(
-    files: Annotated[list[str] | None, typer.Argument(metavar="[FILE]...", help="Sheets (.yaml), events (.jsonl), or - for events on standard input.", show_default=False)] = None,
+    files: Annotated[list[str] | None, typer.Argument(metavar="FILE", help="Sheets (.yaml), events (.jsonl), or - for events on standard input.", show_default=False)] = None,
     articles: Annotated[bool, typer.Option("--articles", help="Publish the articles that ship as well.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and say what would be appended.")] = False,
     keep_going: Annotated[bool, typer.Option("--keep-going", help="Append what is right even if something is wrong.")] = False,

@@ -22,7 +22,7 @@ from incidentlog.sheets import Sheet, SheetError, compile_sheet, identity
 from incidentlog.sheets import locate as locate_phrase
 from incidentlog.sheets import schema as sheet_schema
 
-app = typer.Typer(no_args_is_help=True, add_completion=False)
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
 @app.callback()
@@ -32,7 +32,7 @@ def _sheet() -> None:
 
 @app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Sheets to check.", show_default=False)],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Sheets to check.", show_default=False)],
     registers: RegisterFiles = None,
     json: Json = None,
 ) -> None:
@@ -65,7 +65,7 @@ def locate(
     phrase: Annotated[str | None, typer.Argument(help="Some words of it.", show_default=False)] = None,
     json: Json = None,
 ) -> None:
-    """Print an article's SHA-256, and the offsets at which a phrase stands, as a sheet wants them."""
+    """Print an article's hash and the offsets of a phrase."""
     output = Output(json)
     text = text_of(article)
     sha256, offsets = locate_phrase(text, phrase) if phrase else (identity(text).rpartition(":")[2], [])
@@ -79,7 +79,7 @@ def locate(
 
 @app.command()
 def schema() -> None:
-    """Print the JSON Schema of a sheet, for an editor to complete and check by."""
+    """Print the JSON Schema of a sheet, for editors."""
     print(orjson.dumps(sheet_schema(), option=orjson.OPT_INDENT_2).decode())
 
 

@@ -19,7 +19,7 @@ from incidentlog.topics import Difference
 from incidentlog.topics import apply as apply_topics
 from incidentlog.topics import check as check_topics
 
-app = typer.Typer(no_args_is_help=True, add_completion=False)
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 Partitions = Annotated[
     int, typer.Option("--partitions", min=1, metavar="N", help="Partitions of each event topic; they cannot be changed later.")
 ]  # fmt: skip
@@ -27,7 +27,7 @@ Partitions = Annotated[
 
 @app.callback()
 def _topics() -> None:
-    """Create the topics, or say how they differ from what they should be."""
+    """Create the topics, or say how they differ."""
 
 
 @app.command()

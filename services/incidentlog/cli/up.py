@@ -18,7 +18,7 @@ from incidentlog.cli.progress import Steps
 from incidentlog.cli.stack import Stack
 from incidentlog.schemas.topics import Topics
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 TOPICS = Topics()
 PORT = int(BOOTSTRAP.rpartition(":")[2])
 
@@ -26,7 +26,7 @@ PORT = int(BOOTSTRAP.rpartition(":")[2])
 @app.command()
 def up(
     data: Annotated[Path | None, typer.Option("--data", metavar="FOLDER", help="Where the log is kept. Default: this user's data folder.", show_default=False)] = None,
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port of the broker on 127.0.0.1; 0 takes a free one.")] = PORT,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, metavar="N", help="Port of the broker on 127.0.0.1; 0 takes a free one.")] = PORT,
     workers: Annotated[int, typer.Option("--workers", min=0, max=TOPICS.partitions, metavar="N", help="How many workers fold: at most one per partition.")] = 1,
 ) -> None:  # fmt: skip
     """Run a broker and workers here, on a data folder, until Ctrl-C."""

@@ -20,7 +20,7 @@ from incidentlog.client import UnknownProjection as NoSuchTopic
 from incidentlog.client.following import State
 from incidentlog.schemas.topics import PROJECTIONS, Topics
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()

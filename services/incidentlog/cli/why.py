@@ -18,7 +18,7 @@ from incidentlog.projections.builtin import PROJECTIONS
 from incidentlog.schemas.rows import ESTIMATES, OFFICIAL_ACTIONS
 from incidentlog.schemas.topics import Topics
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @dataclass(frozen=True, slots=True)
