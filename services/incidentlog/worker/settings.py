@@ -47,7 +47,7 @@ class WorkerSettings:
     @property
     def group(self) -> str:
         """The consumer group that all workers of one version share."""
-        return f"{self.prefix}.worker.{self.version}"
+        return self.topics.group  # publishers read its commits, to know what is not folded yet
 
     def writer(self, stage: str, partition: int) -> str:
         """The transactional id of whoever owns `partition` in `stage` ("" for the first): one writer at a time."""
