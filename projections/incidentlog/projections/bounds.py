@@ -54,7 +54,7 @@ def _of_stocks(tally: Tally) -> Estimate:
 
 def _made(tally: Tally, low: int, best: int | None, high: int, raised: list[str], *, low_alone: bool) -> Estimate:
     counted = tally.counted
-    named = counted.named(tally.find, low_alone=low_alone)
+    named = counted.named(low_alone=low_alone)
     total = counted.total(low_alone=low_alone)
     raised.sort()
     as_of = _as_of(tally, low_alone=low_alone)
@@ -94,8 +94,10 @@ def _straddled(tally: Tally, day: int) -> bool:
 def _contradicted(tally: Tally, anchor: Entry) -> bool:
     """Whether another authority's total, no newer than the anchor, lies above it."""
     for account in tally.accounts.values():
-        if account.all_time is not None and account is not anchor.account:
-            total = account.seen_by(anchor.end)
+        series = account.all_time
+        if series is not None and account is not anchor.account:
+            newest = series.members[-1]
+            total = newest if newest.end <= anchor.end else account.seen_by(anchor.end)
             if total is not None and total.low > anchor.value:
                 return True
     return False

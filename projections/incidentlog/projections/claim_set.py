@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator
 
-from incidentlog.projections.entry import LATER, RETRACTED, UNHEARD, Entry, entry_of
+from incidentlog.projections.entry import LATER, RETRACTED, UNHEARD, Entry, entry_of, packed, unpacked
 from incidentlog.projections.events import Events, resolved
 from incidentlog.projections.high import Account
 from incidentlog.schemas.statements import BY_KEY, CLAIM, CORRECTION, Content, Statement
@@ -58,7 +58,7 @@ class ClaimSet(ABC):
             self.version += 1
             self._install(statement)
             return True
-        known = claim is not None and claim.digest == statement.digest and claim.recorded <= statement.recorded
+        known = claim is not None and claim.digest == packed(statement.digest) and claim.recorded <= statement.recorded
         return False if known and name not in self._copies else self._add_copy(statement)
 
     def contested(self, name: str) -> bool:
@@ -85,7 +85,9 @@ class ClaimSet(ABC):
         if claim is None:
             return self._events.by_id[name]
         content = self._originals.get(name) or claim.content
-        return Statement(name, CLAIM, claim.recorded, claim.digest, claim.ref, "", "", content.grade, content, None)
+        return Statement(
+            name, CLAIM, claim.recorded, unpacked(claim.digest), claim.ref, "", "", content.grade, content, None
+        )
 
     def _install(self, statement: Statement) -> None:
         if statement.verb == CLAIM and statement.content is not None:
@@ -120,7 +122,12 @@ class ClaimSet(ABC):
         if self._keyed is not None:
             self._keyed.setdefault(content.statement_key, []).append(name)
         self._meet(name)
-        if self.until or self.known or name in self._copies or self._events.concern(name, content.statement_key):
+        if (
+            self.until
+            or self.known
+            or name in self._copies
+            or (self._events.about and self._events.concern(name, content.statement_key))
+        ):
             entry.fate = UNHEARD
             self._resolve(name)
         else:
@@ -152,7 +159,7 @@ class ClaimSet(ABC):
         said = list(self._events.of(name, original.statement_key))
         content, retractions = resolved(original, (e for e in said if self._events.holds(e.id)))
         account = self._account(content)
-        statement = Statement(name, CLAIM, before.recorded, before.digest, before.ref, "", "", 0, None, None)
+        statement = Statement(name, CLAIM, before.recorded, unpacked(before.digest), before.ref, "", "", 0, None, None)
         entry = entry_of(statement, content, account)
         if not self._events.heard(entry.recorded):
             entry.fate = UNHEARD

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from operator import attrgetter
 
 from incidentlog.projections.entry import Entry
 from incidentlog.projections.estimate import NAMED
 
+_id = attrgetter("id")
+
 
 class Counted:
-    """Ids of counted claims, sorted. What is counted in best alone is kept apart: where low lifts best it is not counted."""
+    """Counted claims by id. What is counted in best alone is kept apart: where low lifts best it is not counted."""
 
     __slots__ = ("_low_alone", "_named", "_stale", "in_best", "in_low")
 
     def __init__(self) -> None:
-        self.in_low: list[str] = []
-        self.in_best: list[str] = []
+        self.in_low: list[Entry] = []
+        self.in_best: list[Entry] = []
         self._named: tuple[str, ...] = ()
         self._stale = self._low_alone = False
 
@@ -44,27 +47,30 @@ class Counted:
             if not entry.in_low:
                 self._bring(self.in_best, entry)
 
-    def _bring(self, names: list[str], entry: Entry) -> None:
+    def _bring(self, claims: list[Entry], entry: Entry) -> None:
         self._stale = True
         if entry.wordings is None:
-            insort(names, entry.id)
+            insort(claims, entry, key=_id)
         else:
-            for name in entry.ids:
-                insort(names, name)
+            for wording in entry.wordings:
+                insort(claims, wording, key=_id)
 
-    def _take(self, names: list[str], entry: Entry) -> None:
+    def _take(self, claims: list[Entry], entry: Entry) -> None:
         self._stale = True
-        for name in entry.ids:
-            del names[bisect_left(names, name)]
+        if entry.wordings is None:
+            del claims[bisect_left(claims, entry.id, key=_id)]
+        else:
+            for wording in entry.wordings:
+                del claims[bisect_left(claims, wording.id, key=_id)]
 
-    def named(self, find: Callable[[str], Entry | None], *, low_alone: bool) -> tuple[str, ...]:
-        """Refs of the first claims by id; `find` gives a claim."""
+    def named(self, *, low_alone: bool) -> tuple[str, ...]:
+        """Refs of the first claims by id."""
         if self._stale or low_alone is not self._low_alone:
             self._stale, self._low_alone = False, low_alone
-            names = self.in_low[:NAMED]
+            claims = self.in_low[:NAMED]
             if self.in_best and not low_alone:
-                names = sorted(names + self.in_best[:NAMED])[:NAMED]
-            self._named = tuple([claim.ref for claim in map(find, names) if claim is not None])
+                claims = sorted(claims + self.in_best[:NAMED], key=_id)[:NAMED]
+            self._named = tuple([claim.ref for claim in claims])
         return self._named
 
     def total(self, *, low_alone: bool) -> int:

@@ -12,6 +12,8 @@ from incidentlog.schemas.statements import FIRM, Content, Statement
 if TYPE_CHECKING:
     from incidentlog.projections.high import Account
 
+#: Length of a sha256 in hex.
+DIGEST = 64
 #: What became of a claim in step 1.
 LIVE, RETRACTED, LATER, UNHEARD = range(4)
 INCREMENT, CUMULATIVE, STOCK, PLANNED = "increment", "cumulative", "stock", "planned"
@@ -19,7 +21,7 @@ INCREMENT, CUMULATIVE, STOCK, PLANNED = "increment", "cumulative", "stock", "pla
 
 class Entry:
     """Fields of the claim first, then what the fold found out about it. One object serves both, since most claims are
-    the only wording of their statement, and a cell may hold a hundred thousand."""
+    the only wording of their statement, and a cell may hold a hundred thousand. Texts that recur are interned."""
 
     __slots__ = (
         "account", "best", "circular", "conflict", "counted", "digest", "end", "fate", "grade", "high", "id", "in_best",
@@ -30,7 +32,7 @@ class Entry:
     id: str
     ref: str
     recorded: str
-    digest: str
+    digest: bytes | str
     key: str
     account: Account
     subdivision: str
@@ -69,7 +71,7 @@ class Entry:
         self.grade = content.grade
         self.prior_unknown = content.prior_unknown
         self.part_of = content.part_of
-        self.published = content.published
+        self.published = intern(content.published)
         self.wordings = None
         self.conflict = self.counted = self.circular = self.revised = self.in_low = self.in_best = False
 
@@ -109,13 +111,23 @@ class Entry:
         )  # fmt: skip
 
 
+def packed(digest: str) -> bytes | str:
+    """A sha256 in hex, in half the room."""
+    return bytes.fromhex(digest) if len(digest) == DIGEST else digest
+
+
+def unpacked(digest: bytes | str) -> str:
+    """What `packed` was given."""
+    return digest if isinstance(digest, str) else digest.hex()
+
+
 def entry_of(statement: Statement, content: Content, account: Account) -> Entry:
     """The entry of a claim just read."""
     entry = Entry()
     entry.id = statement.id
-    entry.ref = statement.ref
+    entry.ref = intern(statement.ref)
     entry.recorded = statement.recorded
-    entry.digest = statement.digest
+    entry.digest = packed(statement.digest)
     entry.fate = LIVE
     entry.say(content, account)
     return entry

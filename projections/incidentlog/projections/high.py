@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
 from operator import attrgetter
 
 from incidentlog.projections.entry import CUMULATIVE, Entry
@@ -47,7 +46,12 @@ class Account:
         if entry.kind != CUMULATIVE:
             self.terms.add(entry.end, entry.high)
             return []
-        return self._change(entry, Series.add)
+        series = self._series(entry)
+        breaks = series.breaks
+        changed = series.add(entry)
+        self.revised += len(changed) + entry.revised
+        self.breaks += series.breaks - breaks
+        return changed
 
     def remove(self, entry: Entry) -> list[Entry]:
         """Let a statement go; returns the others whose `revised` that changed."""
@@ -55,9 +59,22 @@ class Account:
         if entry.grade == FIRM:
             self.unbased -= entry.prior_unknown
             if entry.kind == CUMULATIVE:
-                return self._change(entry, Series.remove)
+                return self._remove(entry)
         self.terms.remove(entry.end, entry.high)
         return []
+
+    def _remove(self, entry: Entry) -> list[Entry]:
+        series = self._series(entry)
+        breaks, revised = series.breaks, series.revised
+        changed = series.remove(entry)
+        self.revised += series.revised - revised
+        self.breaks += series.breaks - breaks
+        if not series.members:
+            if series is self.all_time:
+                self.all_time = None
+            else:
+                del self.series[entry.subdivision, entry.start]
+        return changed
 
     def _series(self, entry: Entry) -> Series:
         place, since = entry.subdivision, entry.start
@@ -69,20 +86,6 @@ class Account:
         if series is None:
             series = self.series[place, since] = Series(self.terms, revises=not place)
         return series
-
-    def _change(self, entry: Entry, change: Callable[[Series, Entry], list[Entry]]) -> list[Entry]:
-        series = self._series(entry)
-        self.revised -= series.revised
-        self.breaks -= series.breaks
-        changed = change(series, entry)
-        self.revised += series.revised
-        self.breaks += series.breaks
-        if not series.members:
-            if series is self.all_time:
-                self.all_time = None
-            else:
-                del self.series[entry.subdivision, entry.start]
-        return changed
 
     def look(self) -> tuple[bool, bool, bool]:
         """Whether its baseline is unknown ("n further" without a total), a figure revised, a series broken."""

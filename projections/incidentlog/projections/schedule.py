@@ -82,7 +82,9 @@ class Schedule:
         return totals[-1]
 
     def renew(self) -> tuple[list[Entry], list[Entry]]:
-        """Bring `chain`, the windows that make up the total, up to date: those that left it, those that entered."""
+        """Bring `chain`, the windows that make up the total, up to date: those that left it, those that entered.
+
+        A few may be among both."""
         total, chain, touched = self.total(), self.chain, self.touched
         ends, entries, totals = self.ends, self.entries, self.totals
         gone: list[Entry] = []
@@ -105,8 +107,7 @@ class Schedule:
             chain.clear()
         chain += reversed(came)
         self.touched = OPEN
-        if gone and came:
+        if len(gone) > 4 and len(came) > 4:
             stayed = set(gone).intersection(came)
-            if stayed:
-                return [e for e in gone if e not in stayed], [e for e in came if e not in stayed]
+            return [e for e in gone if e not in stayed], [e for e in came if e not in stayed]
         return gone, came

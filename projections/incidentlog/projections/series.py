@@ -30,10 +30,10 @@ class Series:
 
     `peaks[i]` is the greatest low that still counts among the segment's members up to i, `keeps[i]` the most that revised
     ones among them leave inside high, `heads[i]` whether a segment begins; so a change is felt only until all three are
-    what they were. A province's figures revise nothing (`revises` False).
+    what they were. `revised` counts members taken back, `breaks` how often another segment begins. A province's figures revise nothing (`revises` False).
     """
 
-    __slots__ = ("heads", "keeps", "members", "peaks", "pieces", "revised", "revises", "terms", "total")
+    __slots__ = ("breaks", "heads", "keeps", "members", "peaks", "pieces", "revised", "revises", "terms", "total")
 
     def __init__(self, terms: Terms | None, *, revises: bool) -> None:
         self.terms, self.revises = terms, revises
@@ -43,7 +43,7 @@ class Series:
         self.heads = bytearray()
         self.pieces: dict[Entry, tuple[int, int]] = {}
         self.total = 0
-        self.revised = 0
+        self.revised = self.breaks = 0
 
     def add(self, entry: Entry) -> list[Entry]:
         """Take a figure in; returns the others whose `revised` it changed."""
@@ -88,11 +88,6 @@ class Series:
         first = self._restore(entry, at, changed) if self.revised else at
         self._settle(first, at)
         return changed
-
-    @property
-    def breaks(self) -> int:
-        """How often another series begins."""
-        return max(len(self.pieces) - 1, 0)
 
     def _is_revised(self, entry: Entry, at: int) -> bool:
         """Whether a member from `at` on takes it back."""
@@ -157,6 +152,8 @@ class Series:
             following = heads.find(1, at + 1)
             self._put(members[at], self.piece(following if following > 0 else len(members)))
             at = following
+
+        self.breaks = max(len(self.pieces) - 1, 0)
 
     def piece(self, stop: int) -> tuple[int, int]:
         """As-of and high of the segment that ends before `stop`."""
