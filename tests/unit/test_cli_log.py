@@ -295,6 +295,20 @@ def test_why_nothing(arguments: list[str], message: str, told: CommandLine) -> N
     assert called.err.startswith(f"incidentlog: {message}")
 
 
+@pytest.mark.parametrize(
+    ("projection", "key"), [("rescued-by-nationality", "*"), ("estimates", "arrested/XXX/KHM/KH-12")]
+)
+def test_files_give_the_same_answer_as_the_log(projection: str, key: str, told: CommandLine) -> None:
+    for form in ("--json", "--table"):
+        assert told("why", projection, key, "--articles", form) == told("why", projection, key, form)
+
+
+def test_why_of_a_wrong_file(tmp_path: Path, call: CommandLine) -> None:
+    called = call("why", "rescued-by-nationality", "VNM", "--from", sheet(tmp_path, "heaps"))
+    assert (called.status, called.out) == (1, "")
+    assert called.err.startswith(f"{tmp_path}/sheet.yaml:10: quantity: ")
+
+
 def test_why_before_anything_was_published(call: CommandLine) -> None:
     called = call("why", "rescued-by-nationality", "VNM")
     assert called.status == 2

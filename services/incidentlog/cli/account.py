@@ -15,7 +15,7 @@ from incidentlog.cli.numbers import best, bounds, count, high, plural
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.rows import EstimateRow, RollupRow, adapter
 
-COUNTED, RAISES, LEFT_OUT = "●", "◐", "○"
+COUNTED, RAISES, LEFT_OUT, AGAIN = "●", "◐", "○", "="
 MARKS = {COUNTED: "Counted", RAISES: "Only raise high", LEFT_OUT: "Not counted"}
 MIXED = (
     "Speaks of several nationalities together: it may mean the same people, so the greater of it and their sum counts"
@@ -78,7 +78,7 @@ def _in_words(low: int, value: int | None, limit: int | None) -> str:
 
 
 def _mark(claim: Explained) -> str:
-    return COUNTED if claim.counted else RAISES if "raises_high" in claim.treatment.treatment else LEFT_OUT
+    return COUNTED if claim.counted else RAISES if claim.raising else LEFT_OUT
 
 
 def _claims(claims: Iterable[tuple[str, Explained]], notes: Mapping[str, str]) -> Table:
@@ -87,10 +87,21 @@ def _claims(claims: Iterable[tuple[str, Explained]], notes: Mapping[str, str]) -
     grid.add_column(no_wrap=True, style="bold")
     grid.add_column(ratio=1)
     for mark, each in claims:
-        lines = [Text(_said(each)), Text(each.treatment.reason, "dim")]
+        lines = [Text(_said(each)), Text(_reason(each), "dim")]
         note = notes.get(each.treatment.id)
-        grid.add_row(mark, each.treatment.ref, Group(*lines, *([Text(f"note: {note}", "dim italic")] if note else [])))
+        grid.add_row(
+            AGAIN if each.repeated else mark,
+            each.treatment.ref,
+            Group(*lines, *([Text(f"note: {note}", "dim italic")] if note else [])),
+        )
     return grid
+
+
+def _reason(claim: Explained) -> str:
+    """The treatment in a sentence; of another wording not its numbers once more, which would look like an addition."""
+    if claim.repeated and (claim.counted or claim.raising):
+        return f"{claim.treatment.reason.partition(';')[0]}: the two count once."
+    return claim.treatment.reason
 
 
 def _said(claim: Explained) -> str:

@@ -11,6 +11,7 @@ from incidentlog.projections.cell import CellFold
 from incidentlog.projections.estimate import Treatment
 from incidentlog.projections.events import Events, resolved
 from incidentlog.projections.precedence import by_default
+from incidentlog.projections.treatments import COUNTED_IN_BEST, COUNTED_IN_LOW, OUTSIDE, RAISES_HIGH, SAME_STATEMENT_AS
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.statements import CLAIM, FIRM, GRADES, OPEN, Content, Statement
 
@@ -52,12 +53,22 @@ class Explained:
     @property
     def counted(self) -> bool:
         """Whether it is part of the low or the best number."""
-        return not {"counted_in_low", "counted_in_best"}.isdisjoint(self.treatment.treatment)
+        return not {COUNTED_IN_LOW, COUNTED_IN_BEST}.isdisjoint(self.treatment.treatment)
+
+    @property
+    def raising(self) -> bool:
+        """Whether it raises high."""
+        return RAISES_HIGH in self.treatment.treatment
+
+    @property
+    def repeated(self) -> bool:
+        """Whether it is another wording of a statement that another claim stands for."""
+        return SAME_STATEMENT_AS in self.treatment.treatment
 
     @property
     def outside(self) -> bool:
         """Whether it was withdrawn or lies outside the limits."""
-        return "outside" in self.treatment.treatment
+        return OUTSIDE in self.treatment.treatment
 
     def as_json(self, note: str | None) -> dict[str, Any]:
         """The line that `why --json` prints."""

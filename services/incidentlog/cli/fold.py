@@ -77,4 +77,5 @@ def _summary(events: Iterable[sources.Placed], until: date | None, actions: int)
     listed = list(events)
     articles = len({placed.event.source for placed in listed})
     told = f"{plural(len(listed), 'event')} from {plural(articles, 'article')}" + (f", as of {until}" if until else "")
-    return told + (f". {plural(actions, 'official action')}: --projection {OFFICIAL_ACTIONS}" if actions else "")
+    apart = f", {plural(actions, 'official action')} among them (--projection {OFFICIAL_ACTIONS})" if actions else ""
+    return f"{told}{apart}\nWhy a number? incidentlog why rescued-by-nationality VNM --articles (or --from FILE)"

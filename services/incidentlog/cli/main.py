@@ -75,6 +75,11 @@ def run(arguments: Sequence[str]) -> int:
     except IncidentlogError as error:
         _complain(str(error))
         return _with_traceback(status_of(error))
+    except OSError as error:
+        _complain(
+            f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}; see that there is room and permission"
+        )
+        return _with_traceback(FOUND_WRONG)
     except Exception as error:  # noqa: BLE001 - the boundary
         _complain(
             f"this is a bug of ours: {_told(error)}; please report it with the output of the same call and --debug"

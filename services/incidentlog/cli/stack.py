@@ -19,7 +19,7 @@ from incidentlog.worker import WorkerProcess, WorkerSettings
 HOST = "127.0.0.1"
 #: How long workers wait for the broker: the first time, its jars have to be fetched.
 PATIENCE = 600.0
-WORKER_SECONDS, BLAME_SECONDS = 15.0, 1.0
+WORKER_SECONDS, BLAME_SECONDS, EXCUSE_SECONDS = 15.0, 1.0, 1.5
 
 
 class Stack:
@@ -32,6 +32,7 @@ class Stack:
         self.port = port or free_port()
         self.bootstrap = f"{HOST}:{self.port}"
         self.topics = topics
+        self._progress = progress
         self._laps: list[tuple[str, float]] = []
         self.broker = Broker(data, self.port, progress=progress)
         self._kept = data is not None
@@ -98,16 +99,23 @@ class Stack:
             self.workers.append(worker)
         await self.broker.start()
         self.lap("broker")
+        self._progress("Creating topics", 0, 1)
         await apply(self.bootstrap, self.topics)
         self.lap("topics")
+        self._progress("Waiting for the workers", 0, 1)
         await asyncio.gather(*(worker.ready() for worker in self.workers))
         self.lap("worker")
 
     async def _stop(self, *, hurry: bool) -> None:
         """Workers first, so that they can store and commit; what is thrown away anyway need not be."""
         patience = WORKER_SECONDS if self._kept and not hurry else 0
-        await asyncio.gather(*(worker.stop(patience) for worker in self.workers))
-        await self.broker.stop(hurry=hurry)
+        loop = asyncio.get_running_loop()
+        excuse = loop.call_later(EXCUSE_SECONDS, self._progress, "Stopping; the first time takes longer", 0, 1)
+        try:
+            await asyncio.gather(*(worker.stop(patience) for worker in self.workers))
+            await self.broker.stop(hurry=hurry)
+        finally:
+            excuse.cancel()
 
 
 def free_port() -> int:

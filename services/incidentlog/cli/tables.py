@@ -16,7 +16,6 @@ from incidentlog.cli.numbers import NOT_QUANTIFIED, best, count, high
 from incidentlog.schemas.rows import ESTIMATES, OFFICIAL_ACTIONS, ActionRow, EstimateRow, RollupRow, Row
 
 LEGEND = f"{NOT_QUANTIFIED}  not quantified    open  nothing bounds it"
-ASK = "Why a number? incidentlog why PROJECTION KEY"
 #: Least widths at which there is room for more than key and numbers.
 _WITH_DAY, _WITH_NAME, _WITH_REMARKS = 44, 60, 72
 NumberRow = EstimateRow | RollupRow
