@@ -202,11 +202,10 @@ def greatest_authority(tallied: Any) -> Any:
     return found._replace(high=max(high, found.low, found.best or 0))
 
 
-def last_segment(self: Series, head: Entry, piece: tuple[int, int] | None) -> None:
+def last_segment(self: Account) -> int:
     """A broken series forgotten."""
-    PUT(self, head, piece)
-    if self.terms is None and self.pieces:
-        self.total = self.pieces[max(self.pieces, key=lambda e: e.end)][1]
+    total = int(TOTAL(self))
+    return total if self.all_time is None else total - self.all_time.total + self.all_time.pieces[-1][1]
 
 
 def oldest_stock(self: stock.Stocks, account: Account) -> Entry | None:
@@ -238,7 +237,7 @@ def country_for_province(self: Entry, content: Any, account: Any) -> None:
 
 
 SET_INIT, MERGE, SAY, CONTAINED = claim_set.ClaimSet.__init__, merge, Entry.say, Containment.contained
-MOVE, OF_FLOWS, ADD, SERIES, PUT = Clusters.move, bounds._of_flows, Account.add, Account._series, Series._put
+MOVE, OF_FLOWS, ADD, SERIES = Clusters.move, bounds._of_flows, Account.add, Account._series
 TOTAL: Any = Account.__dict__["total"].fget
 CLONE, RANK = clone, rank
 
@@ -265,7 +264,7 @@ MUTANTS = [
     Mutant(4, "revised after 91 days", swap(series, "DAYS_APART", 91)),
     Mutant(4, "revised however far apart", swap(series, "DAYS_APART", 10**6)),
     Mutant(4, "revised figures not kept", swap(series, "kept", lambda _: 0)),
-    Mutant(4, "a broken series forgotten", swap(Series, "_put", last_segment)),
+    Mutant(4, "a broken series forgotten", swap(Account, "total", property(last_segment))),
     Mutant(5, "the greatest window", swap(Schedule, "total", greatest_window)),
     Mutant(5, "the sum of all windows", swap(Schedule, "total", plain_sum)),
     Mutant(5, "touching days apart", swap(Schedule, "total", touching_apart)),

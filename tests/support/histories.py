@@ -47,22 +47,36 @@ def make(
     return Statement(name, verb, recorded, digest, ref or name, target, time, grade, content, None)
 
 
-class History:
-    """A generator of events about one cell; `days` and `numbers` set how crowded it is."""
+FLOWS = ("increment", "cumulative", "cumulative", "planned")
+TOTALS = ("cumulative", "cumulative", "cumulative", "increment")
 
-    def __init__(self, rng: random.Random, *, days: int = 30, numbers: int = 12, stocks: bool = False) -> None:
-        self.rng, self.days, self.numbers, self.stocks = rng, days, numbers, stocks
+
+class History:
+    """A generator of events about one cell; `days` and `numbers` set how crowded it is.
+
+    `stretch` makes days wider, so that totals lie more than 90 days apart; `kinds` and `authorities` are drawn from.
+    """
+
+    def __init__(
+        self,
+        rng: random.Random,
+        *,
+        days: int = 30,
+        numbers: int = 12,
+        stretch: int = 1,
+        kinds: tuple[str, ...] = FLOWS,
+        authorities: int = len(AUTHORITIES),
+    ) -> None:
+        self.rng, self.days, self.numbers, self.stretch = rng, days, numbers, stretch
+        self.kinds, self.authorities = kinds, authorities
         self.names: list[str] = []
         self.keys: list[str] = []
 
     def content(self) -> Content:
         """What a random claim says."""
         rng = self.rng
-        authority, standing, country = rng.choice(AUTHORITIES[: rng.randint(1, len(AUTHORITIES))])
-        kinds = ["stock"] if self.stocks else ["increment", "cumulative", "cumulative", "planned"]
-        if rng.random() < 0.02:
-            kinds = ["stock", "increment"]
-        kind = rng.choice(kinds)
+        authority, standing, country = rng.choice(AUTHORITIES[: rng.randint(1, self.authorities)])
+        kind = rng.choice(self.kinds if rng.random() < 0.98 else ("stock", "increment"))
         end = rng.randint(1, self.days)
         start = end if kind == "stock" else rng.randint(max(1, end - 6), end)
         if kind == "cumulative":
@@ -73,7 +87,6 @@ class History:
         best = rng.choice([None, low, min(high, low + rng.randint(0, 4))])
         key = rng.choice(self.keys) if self.keys and rng.random() < 0.15 else f"k{rng.randrange(10**6)}"
         self.keys.append(key)
-        # A day is three times as wide for some histories, so that totals lie more than 90 days apart.
         return Content(
             statement_key=key,
             authority=authority,
@@ -91,8 +104,6 @@ class History:
             part_of=rng.choice(self.names) if self.names and rng.random() < 0.15 else "",
             published=f"2022-09-{rng.randint(1, 9):02}",
         )
-
-    stretch = 1
 
     def next(self) -> Statement:
         """The next event."""
@@ -129,6 +140,11 @@ class History:
 def history(seed: int) -> tuple[random.Random, list[Statement]]:
     """One of many small random histories, unlike each other."""
     rng = random.Random(seed)
-    source = History(rng, days=rng.choice([4, 12, 40]), numbers=rng.choice([3, 12, 200]), stocks=rng.random() < 0.1)
-    source.stretch = rng.choice([1, 1, 3, 17])
+    days, numbers = rng.choice([4, 12, 40]), rng.choice([3, 12, 200])
+    kind = rng.random()
+    if kind < 0.3:  # one authority's totals, over and over: what step 4 is about
+        source = History(rng, days=days, numbers=numbers, stretch=rng.choice([7, 30]), kinds=TOTALS, authorities=1)
+    else:
+        kinds = ("stock",) if kind < 0.4 else FLOWS
+        source = History(rng, days=days, numbers=numbers, stretch=rng.choice([1, 1, 3, 17]), kinds=kinds)
     return rng, source.events(rng.choice([2, 5, 12, 30]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 import pytest
 from hypothesis import given, settings
@@ -156,3 +157,28 @@ def events(draw: st.DrawFn) -> Statement:
 @given(st.lists(events(), min_size=1, max_size=14), st.randoms(use_true_random=False))
 def test_any_few_events(listed: list[Statement], rng: random.Random) -> None:
     compared(Cell("rescued", "VNM", "KHM"), listed, rng, step=0.6)
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_totals_that_contradict_each_other(block: int) -> None:
+    flagged: Counter[str] = Counter()
+    cell = Cell("rescued", "VNM", "KHM")
+    for seed in range(block * 40, block * 40 + 40):
+        rng = random.Random(seed)
+        fold, plain = CellFold(cell, host_first=False), PlainFold(cell, host_first=False)
+        events: list[Statement] = []
+        for n in range(40):
+            if events and rng.random() < 0.25:
+                events.append(make(RETRACTION, f"r{n}", target=rng.choice(events).id))
+            else:
+                low, since = rng.randint(1, 50), rng.choice([0, 0, 0, 1])
+                high = rng.choice([low, low + 5, OPEN])
+                content = Content(f"c{n}", "vn-mofa", "state", "VNM", "", "cumulative", since, rng.randint(1, 40) * 11,
+                                  low, low, high, FIRM, prior_unknown=False, part_of="", published="")  # fmt: skip
+                events.append(make(CLAIM, f"c{n}", content=content))
+            fold.add(events[-1])
+            outcome = plain.fold(events)
+            assert outcome is not None
+            assert fold.estimate() == outcome.estimate
+            flagged.update(outcome.estimate.flags)
+    assert min(flagged["revision_down"], flagged["series_break"]) > 100

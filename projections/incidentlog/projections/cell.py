@@ -27,7 +27,7 @@ class CellFold(ClaimSet):
         self._present = 0
         self._tally = Tally(cell, self._live, self._claims.__contains__, host_first=host_first)
         self._scopes: dict[str, Scope] = {}
-        self._touched: set[str] = set()
+        self._touched: dict[str, None] = {}
 
     def _account(self, content: Content) -> Account:
         return self._tally.account(content.authority, content.standing, content.country)
@@ -49,7 +49,7 @@ class CellFold(ClaimSet):
             if scope is None:
                 scope = self._scopes[place] = Scope(self.cell, self._claims, host_first=self.host_first)
             scope.present += 1
-            self._touched.add(place)
+            self._touched[place] = None
             if entry.fate == LIVE and entry.subdivision == place:
                 copy = clone(entry, scope.tally.account(*entry.account.key))
                 scope.clones[entry.id] = copy
@@ -66,7 +66,7 @@ class CellFold(ClaimSet):
         for place in self._within(entry):
             scope = self._scopes[place]
             scope.present -= 1
-            self._touched.add(place)
+            self._touched[place] = None
             if fate == LIVE and entry.subdivision == place:
                 scope.tally.drop(scope.clones.pop(entry.id))
 
@@ -153,7 +153,7 @@ class CellFold(ClaimSet):
 
     def take_changed(self) -> list[str]:
         """Of `scopes` those whose claims, or what is said about them, changed since the last call."""
-        touched, self._touched = self._touched, set()
+        touched, self._touched = self._touched, {}
         if self._copies:  # a contested id flags every number of the cell
             return self.scopes
         places = sorted(place for place in touched if self._scopes[place].present)

@@ -19,7 +19,7 @@ class Containment:
     def __init__(self, statement_of: Callable[[str], Entry | None], known: Callable[[str], bool]) -> None:
         self.statement_of, self.known = statement_of, known
         self.named: dict[str, list[Entry]] = {}
-        self.foreign: set[str] = set()
+        self.foreign: dict[str, None] = {}
         self.circular = 0
 
     def enter(self, entry: Entry) -> None:
@@ -38,12 +38,15 @@ class Containment:
             mine.remove(entry)
             if not mine:
                 del self.named[entry.part_of]
-                self.foreign.discard(entry.part_of)
+                self.foreign.pop(entry.part_of, None)
 
     def meet(self, claim: str) -> None:
         """A claim became known in this cell, or unknown."""
         if claim in self.named:
-            (self.foreign.discard if self.known(claim) else self.foreign.add)(claim)
+            if self.known(claim):
+                self.foreign.pop(claim, None)
+            else:
+                self.foreign[claim] = None
 
     def around(self, entry: Entry) -> list[Entry]:
         """The live statements whose containment this one may decide: itself, its parts, and those in a circle with it."""

@@ -25,8 +25,7 @@ def kept(entry: Entry) -> int:
 
 
 class Series:
-    """`pieces` holds (as-of, high) of every segment by its first member; they are put into `terms`, or, without any,
-    summed up in `total`.
+    """`pieces` holds (as-of, high) of every segment; they are put into `terms`, or, without any, summed up in `total`.
 
     `peaks[i]` is the greatest low that still counts among the segment's members up to i, `keeps[i]` the most that revised
     ones among them leave inside high, `heads[i]` whether a segment begins; so a change is felt only until all three are
@@ -41,7 +40,7 @@ class Series:
         self.peaks: list[int] = []
         self.keeps: list[int] = []
         self.heads = bytearray()
-        self.pieces: dict[Entry, tuple[int, int]] = {}
+        self.pieces: list[tuple[int, int]] = []
         self.total = 0
         self.revised = self.breaks = 0
 
@@ -69,18 +68,16 @@ class Series:
 
     def _append(self, entry: Entry) -> None:
         """The usual case: no segments, and a newest figure that takes nothing back."""
-        head, keep = self.members[0], self.keeps[-1]
+        keep = self.keeps[-1]
         self.members.append(entry)
         self.peaks.append(max(self.peaks[-1], entry.low) if self.revises else -1)
         self.keeps.append(keep)
         self.heads.append(0)
-        self._put(head, (entry.end, max(entry.high, keep)))
+        self._put(0, 1, [(entry.end, max(entry.high, keep))])
 
     def remove(self, entry: Entry) -> list[Entry]:
         """Let a figure go; returns the others whose `revised` that changed."""
         at = bisect_left(self.members, _order(entry), key=_order)
-        if self.heads[at]:
-            self._put(entry, None)
         del self.members[at], self.peaks[at], self.keeps[at], self.heads[at]
         self.revised -= entry.revised
         entry.revised = False
@@ -144,15 +141,15 @@ class Series:
                 peak = entry.low
             if i >= unmoved and head == heads[i] and peak == peaks[i] and keep == keeps[i]:
                 break
-            if heads[i] and not head:
-                self._put(entry, None)
             peaks[i], keeps[i], heads[i] = peak, keep, head
-        at = heads.rfind(1, 0, max(first, 1))
+        begin = heads.rfind(1, 0, max(first, 1))
+        pieces, at = [], begin
         while 0 <= at <= i:
             following = heads.find(1, at + 1)
-            self._put(members[at], self.piece(following if following > 0 else len(members)))
+            pieces.append(self.piece(following if following > 0 else len(members)))
             at = following
-
+        unchanged = heads.count(1, at) if at > 0 else 0
+        self._put(heads.count(1, 0, max(begin, 0)), len(self.pieces) - unchanged, pieces)
         self.breaks = max(len(self.pieces) - 1, 0)
 
     def piece(self, stop: int) -> tuple[int, int]:
@@ -163,13 +160,14 @@ class Series:
         entry = self.members[newest]
         return entry.end, max(entry.high, self.keeps[stop - 1])
 
-    def _put(self, head: Entry, piece: tuple[int, int] | None) -> None:
-        """Replace what the segment that begins with `head` has in high."""
-        before = self.pieces.pop(head, None)
-        if before is not None and self.terms is not None:
-            self.terms.remove(*before)
-        if piece is not None:
-            self.pieces[head] = piece
-            if self.terms is not None:
-                self.terms.add(*piece)
-        self.total += (piece[1] if piece else 0) - (before[1] if before else 0)
+    def _put(self, first: int, stop: int, pieces: list[tuple[int, int]]) -> None:
+        """Replace what some segments have in high."""
+        before = self.pieces[first:stop]
+        self.pieces[first:stop] = pieces
+        if self.terms is None:
+            self.total += sum(high for _, high in pieces) - sum(high for _, high in before)
+            return
+        for piece in before:
+            self.terms.remove(*piece)
+        for piece in pieces:
+            self.terms.add(*piece)
