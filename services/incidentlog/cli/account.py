@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -21,6 +22,7 @@ MIXED = (
     "Speaks of several nationalities together: it may mean the same people, so the greater of it and their sum counts"
 )
 _SHOWN_ADDENDS = 8
+FRESH_DAYS = 30
 Row = Mapping[str, Any]
 
 
@@ -46,9 +48,7 @@ def account(row: Row, estimates: Mapping[str, Row], claims: Sequence[Explained],
 def _heading(row: Row) -> list[RenderableType]:
     typed = _typed(row)
     title = Text.assemble((f"{row['projection']} {row['key']}", "bold"), f"  {words.label(row['key'])}")
-    number = Text.assemble(
-        (bounds(typed), "bold"), "   low / best / high", f", as of {typed.as_of}" if typed.as_of else ""
-    )
+    number = Text.assemble((bounds(typed), "bold"), "   low / best / high", _as_of(typed.as_of))
     remarks = Table.grid(padding=(0, 1))
     remarks.add_column(no_wrap=True)
     remarks.add_column(ratio=1)
@@ -57,6 +57,14 @@ def _heading(row: Row) -> list[RenderableType]:
     for flag in typed.flags:
         remarks.add_row(" ", f"{partly}{words.flag(flag)}: {words.FLAGS.get(flag, '')}", style="dim")
     return [title, number, "", remarks]
+
+
+def _as_of(day: str | None) -> str:
+    """`, as of 2022-09-21`, and how long ago that is where it is worth a thought."""
+    if day is None:
+        return ""
+    age = (datetime.now(UTC).date() - date.fromisoformat(day)).days
+    return f", as of {day}" + (f", {plural(age, 'day')} ago" if age > FRESH_DAYS else "")
 
 
 def _subheading(estimate: Row) -> list[RenderableType]:

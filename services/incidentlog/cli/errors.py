@@ -99,6 +99,23 @@ class WorkerDied(IncidentlogError):
         )
 
 
+class WorkerLate(IncidentlogError):
+    """A worker of a stack of ours neither became ready nor ended."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(
+            f"the worker was not ready after {seconds:g} s; see that the machine is not too busy and try again"
+        )
+
+
+class WorkerExtraMissing(IncidentlogError):
+    """A worker was asked for, but what it runs on is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__("a worker needs the Python module faust: install the extra `incidentlog[worker]`")
+
+
 class BadMoment(CallError):
     """A day or a moment that cannot be read."""
 

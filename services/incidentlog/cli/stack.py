@@ -6,11 +6,12 @@ import asyncio
 import socket
 import time
 from collections.abc import Coroutine
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
-from incidentlog.cli.errors import WorkerDied
+from incidentlog.cli.errors import WorkerDied, WorkerExtraMissing, WorkerLate
 from incidentlog.local import Broker, Progress
 from incidentlog.schemas.topics import Topics
 from incidentlog.topics import apply
@@ -19,6 +20,7 @@ from incidentlog.worker import WorkerProcess, WorkerSettings
 HOST = "127.0.0.1"
 #: How long workers wait for the broker: the first time, its jars have to be fetched.
 PATIENCE = 600.0
+READY_SECONDS = 60.0
 WORKER_SECONDS, BLAME_SECONDS, EXCUSE_SECONDS = 15.0, 1.0, 1.5
 
 
@@ -29,6 +31,8 @@ class Stack:
     """
 
     def __init__(self, data: Path | None, port: int, topics: Topics, workers: int, progress: Progress) -> None:
+        if find_spec("faust") is None:
+            raise WorkerExtraMissing
         self.port = port or free_port()
         self.bootstrap = f"{HOST}:{self.port}"
         self.topics = topics
@@ -36,7 +40,7 @@ class Stack:
         self._laps: list[tuple[str, float]] = []
         self.broker = Broker(data, self.port, progress=progress)
         self._kept = data is not None
-        self._settings = [WorkerSettings(self.bootstrap, patience=PATIENCE)] * workers
+        self._settings = [WorkerSettings(self.bootstrap, topics.prefix, topics.version, patience=PATIENCE)] * workers
         self.workers: list[WorkerProcess] = []
 
     async def __aenter__(self) -> Self:
@@ -103,8 +107,14 @@ class Stack:
         await apply(self.bootstrap, self.topics)
         self.lap("topics")
         self._progress("Waiting for the workers", 0, 1)
-        await asyncio.gather(*(worker.ready() for worker in self.workers))
+        await self.run(self._ready())
         self.lap("worker")
+
+    async def _ready(self) -> None:
+        try:
+            await asyncio.gather(*(worker.ready(READY_SECONDS) for worker in self.workers))
+        except TimeoutError as error:
+            raise WorkerLate(READY_SECONDS) from error
 
     async def _stop(self, *, hurry: bool) -> None:
         """Workers first, so that they can store and commit; what is thrown away anyway need not be."""

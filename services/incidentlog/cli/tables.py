@@ -27,13 +27,11 @@ class RowTable:
 
     projection: str
     rows: Sequence[Row]
-    caption: str | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """What rich asks of a thing that can be printed."""
-        grid = Table(box=box.SIMPLE_HEAD, title=words.TITLES.get(self.projection, self.projection), caption=self.caption,
-                     title_justify="left", title_style="bold", caption_justify="left", caption_style="dim",
-                     show_edge=False, pad_edge=False)  # fmt: skip
+        grid = Table(box=box.SIMPLE_HEAD, title=words.TITLES.get(self.projection, self.projection),
+                     title_justify="left", title_style="bold", show_edge=False, pad_edge=False)  # fmt: skip
         if self.projection == OFFICIAL_ACTIONS:
             yield _actions(grid, cast("Sequence[ActionRow]", self.rows))
         else:

@@ -1,11 +1,11 @@
-"""Where the embedded broker keeps what it fetched and made: one cache folder per user, safe to delete."""
+"""Where the embedded broker keeps things: what it fetched and made in one cache folder per user, safe to delete."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 
 CACHE_VARIABLE = "INCIDENTLOG_CACHE"
 
@@ -14,6 +14,11 @@ def cache_folder() -> Path:
     """The folder named by INCIDENTLOG_CACHE, else this user's cache folder for incidentlog; not created here."""
     chosen = os.environ.get(CACHE_VARIABLE)
     return Path(chosen).expanduser().resolve() if chosen else user_cache_path("incidentlog")
+
+
+def data_folder() -> Path:
+    """Where this user's broker keeps its records unless told otherwise; not created here."""
+    return user_data_path("incidentlog") / "broker"
 
 
 def write_whole(path: Path, content: bytes) -> None:
