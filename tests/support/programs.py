@@ -23,7 +23,13 @@ def run(*arguments: str, bootstrap: str = "", **options: Any) -> subprocess.Comp
     """One call, to its end."""
     environment = os.environ | ({"INCIDENTLOG_BOOTSTRAP": bootstrap} if bootstrap else {})
     return subprocess.run(
-        [*_PROGRAM, *arguments], capture_output=True, text=True, timeout=SECONDS, env=environment, **options
+        [*_PROGRAM, *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        env=environment,
+        **options,
     )
 
 
