@@ -57,17 +57,19 @@ class Containment:
         return list(found)
 
     def _circle(self, entry: Entry) -> list[Entry]:
-        """The statements in a circle with this one, itself first; none if there is no such circle."""
+        """The statements in a circle with this one, itself first; none if there is no such circle.
+
+        Its ids tell that the circle closes: a claim about to go is found no more.
+        """
         path = [entry]
         seen = {entry}
-        while (above := self.container(path[-1])) is not None:
-            if above is entry:
-                return path
-            if above in seen:
-                break
+        while path[-1].part_of not in entry.ids:
+            above = self.container(path[-1])
+            if above is None or above in seen:
+                return []
             path.append(above)
             seen.add(above)
-        return []
+        return path
 
     def container(self, entry: Entry) -> Entry | None:
         """The live statement that is said to contain this one."""
