@@ -34,6 +34,8 @@ def until_rescued(bootstrap: str) -> None:
     """Wait, as a reader would, until everything is folded."""
     with started("watch", "rescued-by-nationality", "--json", bootstrap=bootstrap) as reader:
         reader.until(r'"key":"\*","low":1024,"best":1024,"high":null')
+        reader.process.send_signal(signal.SIGINT)
+        assert (reader.wait(), reader.errors) == (0, "")
 
 
 def test_published_thrice_in_three_orders_it_says_the_same(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -32,55 +31,67 @@ def watch(
     json: Json = None,
 ) -> None:  # fmt: skip
     """Follow a projection: its rows, then every change."""
-    output = Output(json)
-    interrupts.run(_watch(output, projection, bootstrap, Topics(prefix), once=once))
+    interrupts.run(_watch(Watching(Output(json), projection), bootstrap, Topics(prefix), once=once))
 
 
-def _tell(output: Output) -> Callable[[State], None]:
-    """Say when the broker goes away, and when it is back."""
-    away = False
+class Watching:
+    """What a reader sees of one projection: lines of JSON, or one table that changes in place."""
 
-    def told(state: State) -> None:
-        nonlocal away
-        if away != (state == "connecting"):
-            away = not away
-            output.say("The broker does not answer; waiting for it." if away else "The broker is back.")
+    def __init__(self, output: Output, projection: str) -> None:
+        self.output, self.projection = output, projection
+        self.rows: dict[str, dict[str, Any]] = {}
+        self._away = False
+        self._live: Live | None = None
 
-    return told
+    def state(self, state: State) -> None:
+        """Tell when the broker goes away, and when it is back."""
+        if self._away == (state == "connecting"):
+            return
+        self._away = not self._away
+        if self._live is not None:
+            self._live.update(self._picture(), refresh=True)
+        else:
+            self.output.say("The broker does not answer; waiting for it." if self._away else "The broker is back.")
+
+    def snapshot(self, rows: dict[str, dict[str, Any]]) -> None:
+        """Show the rows there are."""
+        self.rows = rows
+        if self.output.json:
+            self.output.lines(rows.values())
+        else:
+            self.output.show(self._table(), LEGEND)
+
+    async def follow(self, subscriber: Subscriber) -> None:
+        """Show every change, without end."""
+        if self.output.json:
+            async for change in subscriber:
+                gone = {"projection": self.projection, "key": change.key, "gone": True}
+                self.output.lines([gone if change.row is None else change.row])
+        with Live(self._picture(), console=self.output.out, auto_refresh=False) as self._live:
+            async for change in subscriber:
+                if change.row is None:
+                    self.rows.pop(change.key, None)
+                else:
+                    self.rows[change.key] = change.row
+                self._live.update(self._picture(), refresh=True)
+
+    def _table(self) -> RowTable:
+        return RowTable(self.projection, typed(self.projection, self.rows.values()))
+
+    def _picture(self) -> Group:
+        following = "The broker does not answer; waiting for it." if self._away else "Following."
+        waiting = "" if self.rows else "No rows yet; publish some claims: incidentlog publish FILE. "
+        return Group(self._table(), LEGEND, f"{waiting}{following} Ctrl-C ends.")
 
 
-async def _watch(output: Output, projection: str, bootstrap: str, topics: Topics, *, once: bool) -> None:
+async def _watch(watching: Watching, bootstrap: str, topics: Topics, *, once: bool) -> None:
     try:
-        async with Subscriber(bootstrap, projection, topics=topics, on_state=_tell(output)) as subscriber:
+        async with Subscriber(bootstrap, watching.projection, topics=topics, on_state=watching.state) as subscriber:
             rows = await subscriber.snapshot()
-            if output.json:
-                output.lines(rows.values())
-            elif once:
-                output.show(RowTable(projection, typed(projection, rows.values())), LEGEND)
+            if once or watching.output.json:
+                watching.snapshot(rows)
             if not once:
-                await (_print_changes if output.json else _redraw)(output, subscriber, rows)
+                watching.rows = rows
+                await watching.follow(subscriber)
     except NoSuchTopic as error:
         raise UnknownProjection(error.name, error.known) from error
-
-
-async def _print_changes(output: Output, subscriber: Subscriber, _rows: dict[str, Any]) -> None:
-    async for change in subscriber:
-        gone = {"projection": subscriber.projection, "key": change.key, "gone": True}
-        output.lines([gone if change.row is None else change.row])
-
-
-async def _redraw(output: Output, subscriber: Subscriber, rows: dict[str, Any]) -> None:
-    def picture() -> Group:
-        waiting = "" if rows else "No rows yet. Publish some claims: incidentlog publish FILE…\n"
-        return Group(
-            RowTable(subscriber.projection, typed(subscriber.projection, rows.values())),
-            waiting + "Following. Ctrl-C ends.",
-        )
-
-    with Live(picture(), console=output.out, auto_refresh=False) as live:
-        async for change in subscriber:
-            if change.row is None:
-                rows.pop(change.key, None)
-            else:
-                rows[change.key] = change.row
-            live.update(picture(), refresh=True)
