@@ -121,8 +121,8 @@ def memory(cells: list[list[Statement]]) -> float:
     for cell in records:
         one = fold()
         for record in cell:
-            *event, content, told = orjson.loads(record)
-            one.add(Statement(*event, Content(*content), told))
+            event = orjson.loads(record)
+            one.add(Statement._make([*event[:8], Content._make(event[8]), None]))
         one.estimate()
         folds.append(one)
     gc.collect()

@@ -24,7 +24,7 @@ def estimate(tally: Tally) -> Estimate:
 
 def _of_flows(tally: Tally) -> Estimate:
     anchor, clusters = tally.anchor, tally.clusters
-    low = tally.schedule.total()
+    low = tally.schedule.totals[-1]
     best = None
     raised = _raised(tally)
     if anchor is not None:
@@ -54,11 +54,10 @@ def _of_stocks(tally: Tally) -> Estimate:
 
 def _made(tally: Tally, low: int, best: int | None, high: int, raised: list[str], *, low_alone: bool) -> Estimate:
     counted = tally.counted
-    named = counted.named(low_alone=low_alone)
-    total = counted.total(low_alone=low_alone)
+    total = len(counted.in_low) if low_alone else len(counted.in_low) + len(counted.in_best)
     raised.sort()
-    as_of = _as_of(tally, low_alone=low_alone)
-    return Estimate(low, best, min(high, OPEN), as_of, tuple(raised), named, total, tally.live, 0)
+    flagged, as_of, named = tuple(raised), _as_of(tally, low_alone), counted.named(low_alone)
+    return Estimate(low, best, min(high, OPEN), as_of, flagged, named, total, tally.live, 0)
 
 
 def _raised(tally: Tally) -> list[str]:
@@ -103,12 +102,13 @@ def _contradicted(tally: Tally, anchor: Entry) -> bool:
     return False
 
 
-def _as_of(tally: Tally, *, low_alone: bool) -> int:
+def _as_of(tally: Tally, low_alone: bool) -> int:  # noqa: FBT001 (asked for every claim)
     """The latest end among what is counted."""
-    chain, anchor = tally.schedule.chain, tally.stock or tally.anchor
+    chain = tally.schedule.chain
     as_of = chain[-1].end if chain else 0
     if low_alone:
         return as_of
+    anchor = tally.stock or tally.anchor
     if anchor is not None and anchor.end > as_of:
         as_of = anchor.end
     for cluster in reversed(tally.clusters.clusters):

@@ -33,7 +33,8 @@ class CellFold(ClaimSet):
         return self._tally.account(content.authority, content.standing, content.country)
 
     def _meet(self, name: str) -> None:
-        self._tally.parts.meet(name)
+        if self._tally.parts.named:
+            self._tally.parts.meet(name)
         for scope in self._scopes.values():
             scope.tally.parts.meet(name)
 
@@ -44,6 +45,8 @@ class CellFold(ClaimSet):
         self._present += 1
         if entry.fate == LIVE:
             self._tally.put(entry)
+        if not entry.subdivision and not self._places:
+            return
         for place in self._within(entry):
             scope = self._scopes.get(place)
             if scope is None:

@@ -56,7 +56,10 @@ class ClaimSet(ABC):
         claim = self._claims.get(name)
         if claim is None and name not in self._events.by_id:
             self.version += 1
-            self._install(statement)
+            if statement.verb == CLAIM and statement.content is not None:
+                self._install_claim(statement, statement.content)
+            else:
+                self._install(statement)
             return True
         known = claim is not None and claim.digest == packed(statement.digest) and claim.recorded <= statement.recorded
         return False if known and name not in self._copies else self._add_copy(statement)

@@ -8,6 +8,7 @@ a window as wide has come in its place (another wording of the same statement do
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Sequence
 from operator import attrgetter
 
 from incidentlog.projections.entry import Entry
@@ -19,7 +20,7 @@ _start_and_id = attrgetter("start", "id")
 
 
 class Cluster:
-    """Windows from `low` to `high` days, connected; of each authority a schedule of its own windows.
+    """Windows from `first` to `last` day, connected; of each authority a schedule of its own windows.
 
     While it is one window alone, `lone` holds it and there are no schedules. `counted` is what it added when last asked.
     """
@@ -29,10 +30,10 @@ class Cluster:
     def __init__(self, entry: Entry) -> None:
         self.first, self.last = entry.start, entry.end
         self.lone: Entry | None = entry
-        self.schedules: dict[Account, Schedule] = {}
+        self.schedules: dict[Account, Schedule] | None = None
         self.holes: list[Entry] | None = None
         self.speaker: Schedule | None = None
-        self.counted: list[Entry] = []
+        self.counted: Sequence[Entry] = ()
         self.total = 0
 
     def add(self, entry: Entry) -> None:
@@ -45,36 +46,53 @@ class Cluster:
         if self.holes:
             self.holes = [h for h in self.holes if h.start < entry.start or h.end > entry.end]
 
+    def remove(self, entry: Entry) -> None:
+        """Let one of several windows go; the cluster may fall apart."""
+        assert self.schedules is not None
+        schedule = self.schedules[entry.account]
+        schedule.remove(entry)
+        if not schedule.entries:
+            del self.schedules[entry.account]
+        self.holes = [*(self.holes or ()), entry]
+
     def _schedule(self, entry: Entry) -> None:
+        if self.schedules is None:
+            self.schedules = {}
         schedule = self.schedules.get(entry.account)
         if schedule is None:
             schedule = self.schedules[entry.account] = Schedule(_value)
         schedule.add(entry)
 
+    @property
+    def members(self) -> list[Entry]:
+        """Its windows."""
+        if self.lone is not None:
+            return [self.lone]
+        return [entry for schedule in (self.schedules or {}).values() for entry in schedule.entries]
+
     def _speaking(self) -> Schedule:
         """The windows of the best-ranked authority, within a class the greatest total's, then the least id's."""
+        assert self.schedules is not None
         if len(self.schedules) == 1:
             return next(iter(self.schedules.values()))
         first = min(account.rank for account in self.schedules)
         own = [(-own.total(), account.key, own) for account, own in self.schedules.items() if account.rank == first]
         return min(own)[2]
 
-    def renew(self) -> tuple[list[Entry], list[Entry]]:
+    def renew(self) -> tuple[Sequence[Entry], Sequence[Entry]]:
         """Who speaks and what it adds now: the windows no longer counted, and those counted since."""
+        before = self.counted
         if self.lone is not None:
             self.total = self.lone.value
-            gone, self.counted = self.counted, [self.lone] if self.total else []
-            return gone, self.counted
+            self.counted = (self.lone,) if self.total else ()
+            return before, self.counted
         speaker = self._speaking()
-        self.total = speaker.total()
+        change = speaker.renew()
+        self.total = speaker.totals[-1]
         if speaker is self.speaker:
-            gone, came = speaker.renew()
-        else:
-            speaker.renew()
-            gone, came = self.counted, speaker.chain
-            self.speaker = speaker
-        self.counted = speaker.chain
-        return list(gone), list(came)
+            return change
+        self.speaker, self.counted = speaker, speaker.chain
+        return before, speaker.chain
 
 
 class Clusters:
@@ -115,13 +133,7 @@ class Clusters:
         if cluster.lone is not None:
             self._drop(at, at + 1)
             return
-        schedule = cluster.schedules[entry.account]
-        schedule.remove(entry)
-        if not schedule.entries:
-            del cluster.schedules[entry.account]
-        if cluster.holes is None:
-            cluster.holes = []
-        cluster.holes.append(entry)
+        cluster.remove(entry)
         self.dirty[cluster] = None
 
     def _activate(self, entry: Entry) -> None:
@@ -151,9 +163,7 @@ class Clusters:
         self._drop(first, at)
         del self.clusters[first], self.firsts[first]
         for part in parts:
-            for other in (
-                [part.lone] if part.lone is not None else [e for s in part.schedules.values() for e in s.entries]
-            ):
+            for other in part.members:
                 kept.add(other)
             if part.holes:
                 kept.holes = (kept.holes or []) + part.holes

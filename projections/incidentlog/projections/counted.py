@@ -63,7 +63,7 @@ class Counted:
             for wording in entry.wordings:
                 del claims[bisect_left(claims, wording.id, key=_id)]
 
-    def named(self, *, low_alone: bool) -> tuple[str, ...]:
+    def named(self, low_alone: bool) -> tuple[str, ...]:  # noqa: FBT001 (asked for every claim)
         """Refs of the first claims by id."""
         if self._stale or low_alone is not self._low_alone:
             self._stale, self._low_alone = False, low_alone
@@ -72,7 +72,3 @@ class Counted:
                 claims = sorted(claims + self.in_best[:NAMED], key=_id)[:NAMED]
             self._named = tuple([claim.ref for claim in claims])
         return self._named
-
-    def total(self, *, low_alone: bool) -> int:
-        """How many claims are counted."""
-        return len(self.in_low) + (0 if low_alone else len(self.in_best))

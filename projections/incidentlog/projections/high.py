@@ -11,6 +11,7 @@ from incidentlog.projections.terms import Terms
 from incidentlog.schemas.statements import FIRM, OPEN
 
 _end = attrgetter("end")
+NO_SIGNS = (False, False, False)
 
 
 class Account:
@@ -34,7 +35,7 @@ class Account:
         self.series: dict[tuple[str, int], Series] = {}
         self.unbased = self.statements = self.revised = self.breaks = self.settled = 0
         self.unsettled = False
-        self.signs = (False, False, False)
+        self.signs = NO_SIGNS
 
     def add(self, entry: Entry) -> list[Entry]:
         """Take a statement in; returns the others whose `revised` it changed."""
@@ -89,6 +90,8 @@ class Account:
 
     def look(self) -> tuple[bool, bool, bool]:
         """Whether its baseline is unknown ("n further" without a total), a figure revised, a series broken."""
+        if not (self.unbased or self.revised or self.breaks):
+            return NO_SIGNS
         return self.unbased > 0 and self.all_time is None, self.revised > 0, self.breaks > 0
 
     @property

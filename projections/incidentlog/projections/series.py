@@ -73,7 +73,12 @@ class Series:
         self.peaks.append(max(self.peaks[-1], entry.low) if self.revises else -1)
         self.keeps.append(keep)
         self.heads.append(0)
-        self._put(0, 1, [(entry.end, max(entry.high, keep))])
+        piece = entry.end, max(entry.high, keep)
+        if self.terms is None:
+            self.total = piece[1]
+            self.pieces[0] = piece
+        else:
+            self._put(0, 1, [piece])
 
     def remove(self, entry: Entry) -> list[Entry]:
         """Let a figure go; returns the others whose `revised` that changed."""

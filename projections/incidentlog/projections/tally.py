@@ -137,7 +137,8 @@ class Tally:
             self.stocks.add(entry)
             return
         self.flows += 1
-        self._mark(account)
+        if not account.unsettled:
+            self._mark(account)
         changed = account.add(entry)
         if not entry.revised:
             self._open(entry)
@@ -151,7 +152,8 @@ class Tally:
             self.stocks.remove(entry)
         else:
             self.flows -= 1
-            self._mark(account)
+            if not account.unsettled:
+                self._mark(account)
             if not entry.revised:
                 self._close(entry)
             for other in account.remove(entry):
@@ -179,18 +181,18 @@ class Tally:
             self.clusters.remove(entry)
 
     def _mark(self, account: Account) -> None:
-        if not account.unsettled:
-            account.unsettled = True
-            self._unsettled.append(account)
+        account.unsettled = True
+        self._unsettled.append(account)
 
     def settle(self) -> None:
         """Bring high, the anchor, the clusters and what is counted up to date; nothing is done again that no change touched."""
         for account in self._unsettled:
             account.unsettled = False
-            total, signs = account.total, account.look()
+            total = account.total
             self.high += total - account.settled
             account.settled = total
-            if signs != account.signs:
+            signs = account.look()
+            if signs is not account.signs:
                 self.signs = [n + new - old for n, new, old in zip(self.signs, signs, account.signs, strict=True)]
                 account.signs = signs
         self._unsettled.clear()
@@ -200,7 +202,9 @@ class Tally:
         if cut != clusters.cut:
             clusters.move(cut)
         if schedule.touched != OPEN:
-            counted.low(*schedule.renew())
+            gone, came = schedule.renew()
+            if gone or came:
+                counted.low(gone, came)
         if clusters.dirty or clusters.dropped:
             counted.best(*clusters.renew())
         if anchor is not self.anchor:
