@@ -76,7 +76,7 @@ async def test_equal_partition_numbers_with_different_owners_are_refused() -> No
     from incidentlog.worker.engine import App
     from incidentlog.worker.stage import Stage
 
-    stage = Stage(App(WorkerSettings("127.0.0.1:9")), "estimates", ["a", "b"], pytest.fail)
+    stage = Stage(App(WorkerSettings("127.0.0.1:9")), "estimates", ["a", "b"], lambda _: None)
     both = [TopicPartition("a", 1), TopicPartition("b", 1), TopicPartition("other", 0)]
     assert stage.owned(both) == {1}
     with pytest.raises(PartitionsScattered, match="different workers"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -115,11 +116,12 @@ class Stack:
     async def settled(self, seconds: float = 60.0) -> None:
         """Wait until everything published is folded through both stages and committed."""
         async with asyncio.timeout(seconds):
-            await self._committed_to(await self.ends())
+            await self.committed_to(await self.ends())
             records = await self.read(self.topics.contributions)  # its tail are transaction markers: look for records
-            await self._committed_to({TopicPartition(r.topic, r.partition): r.offset + 1 for r in records})
+            await self.committed_to({TopicPartition(r.topic, r.partition): r.offset + 1 for r in records})
 
-    async def _committed_to(self, ends: Mapping[TopicPartition, int]) -> None:
+    async def committed_to(self, ends: Mapping[TopicPartition, int]) -> None:
+        """Wait until the workers have committed up to these offsets."""
         while await self.missing(ends):  # noqa: ASYNC110 - a broker tells nobody when a group commits
             await asyncio.sleep(0.1)
 
@@ -156,8 +158,11 @@ def expected(events: Iterable[Produced]) -> Rows:
     """The rows that these events must end in, whatever their order."""
     from incidentlog.projections.project import project
 
-    statements = [records.read(orjson.loads(event.value))[1:] for event in events]
-    rows = project(statements)
+    gc.disable()  # all of it is kept: looking for garbage would take longer than folding
+    try:
+        rows = project([records.read(orjson.loads(event.value))[1:] for event in events])
+    finally:
+        gc.enable()
     return {(row.projection.replace("_", "-"), row.key): _told(orjson.loads(orjson.dumps(row))) for row in rows}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import dataclasses
-import gc
 import json
 import logging
 import os
@@ -23,8 +22,6 @@ _DEFAULT_BOOTSTRAP = "127.0.0.1:19092"
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a worker; the exit status: 0 stopped as asked, 1 something is wrong, 2 the call was."""
-    # Most of what is made is kept: looking for garbage every 700 objects would cost a tenth of all work.
-    gc.set_threshold(50_000, 20, 50)
     options = _parser().parse_args(arguments)
     quiet.set_up(verbose=options.verbose)
     settings = WorkerSettings.from_json(options.settings) if options.settings else _settings(options)

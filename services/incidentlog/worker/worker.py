@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from aiokafka import TopicPartition
 from incidentlog.worker.claims import ClaimsFold, Counts
 from incidentlog.worker.engine import App
 from incidentlog.worker.errors import EngineFailed, OffsetOutOfRange, WorkerError
+from incidentlog.worker.memory import tended
 from incidentlog.worker.preflight import Layout, check
 from incidentlog.worker.recovery import Restore, read_back
 from incidentlog.worker.rollups import RollupsFold, rollups_on
@@ -33,7 +35,8 @@ async def run(
     try:
         await asyncio.wait([asked, checking], return_when=asyncio.FIRST_COMPLETED)
         if not asked.done():
-            await Worker(settings, checking.result(), ready, counts).run(asked)
+            async with tended(counts):
+                await Worker(settings, checking.result(), ready, counts).run(asked)
     finally:
         for task in (asked, checking):
             task.cancel()
@@ -132,6 +135,7 @@ class Worker:
         self._writers = []
         self._claims.open({p: Task(fold, writers["", p], self._settings) for p, fold in claims.items()})
         self._rollups.open({p: Task(fold, writers["rollups", p], self._settings) for p, fold in rollups.items()})
+        gc.freeze()  # what was read back has come to stay
         self._ready(owned)
 
     def _writer(self, stage: str, partition: int) -> Writer:

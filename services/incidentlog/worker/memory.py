@@ -1,0 +1,40 @@
+"""Garbage: most of what a worker makes it keeps, and looking through all of it again and again costs as much as the folds."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from incidentlog.worker.claims import Counts
+
+_SECONDS = 5.0
+_EVENTS = 5_000
+
+
+@asynccontextmanager
+async def tended(counts: Counts) -> AsyncIterator[None]:
+    """Collect garbage at intervals, and look at no object twice that has come to stay. For the whole process."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    gc.freeze()
+    task = asyncio.create_task(_collect(counts))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        if was_enabled:
+            gc.enable()
+
+
+async def _collect(counts: Counts) -> None:
+    settled = 0
+    while True:
+        await asyncio.sleep(_SECONDS)
+        gc.collect()
+        if counts.events - settled >= _EVENTS:  # an idle worker freezes nothing: what it has in hand would add up
+            settled = counts.events
+            gc.freeze()
