@@ -138,13 +138,13 @@ def oldest_anchor(self: Anchors) -> Entry | None:
 def every_voice(self: Cluster) -> Schedule:
     """A cluster in which all authorities' windows count, whoever ranks best."""
     together = Schedule(lambda entry: entry.value)
-    for own in self.schedules.values():
-        for entry in own.entries:
-            together.add(entry)
+    for entry in self.members:
+        together.add(entry)
     return together
 
 
 def any_speaker(self: Cluster) -> Schedule:
+    assert self.schedules is not None
     return max(self.schedules.values(), key=Schedule.total)
 
 
