@@ -15,6 +15,7 @@ from typing import Any
 
 from incidentlog.schemas.errors import IncidentlogError
 from incidentlog.worker import quiet
+from incidentlog.worker.errors import ExtraMissing
 from incidentlog.worker.settings import BOOTSTRAP_VARIABLE, WorkerSettings
 
 _DEFAULT_BOOTSTRAP = "127.0.0.1:19092"
@@ -40,8 +41,12 @@ async def _run(settings: WorkerSettings, *, watch_parent: bool) -> None:
         loop.add_signal_handler(number, stop.set)
     if watch_parent:
         threading.Thread(target=_watch_stdin, args=(loop, stop), daemon=True).start()
-    from incidentlog.worker.worker import run  # noqa: PLC0415 - Faust takes long to import: signals are heard before
-
+    try:
+        from incidentlog.worker.worker import run  # noqa: PLC0415 - Faust takes long to import: signals are heard before
+    except ModuleNotFoundError as missing:
+        if missing.name in {"faust", "mode"}:
+            raise ExtraMissing(missing.name) from missing
+        raise
     library = logging.getLogger("aiokafka")
     library.setLevel(logging.CRITICAL)  # a coordinator that is not there yet is no news
 

@@ -11,6 +11,14 @@ class WorkerError(IncidentlogError):
     """Root of what stops a worker. Nothing is lost: what was not committed is read again after the next start."""
 
 
+class ExtraMissing(WorkerError):
+    """The stream engine is not installed."""
+
+    def __init__(self, module: str) -> None:
+        self.module = module
+        super().__init__(f"{module} is not installed: a worker needs `pip install 'incidentlog[worker]'`")
+
+
 class BrokerUnreachable(WorkerError):
     """No broker answers at the bootstrap address."""
 
