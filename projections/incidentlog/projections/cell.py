@@ -112,10 +112,11 @@ class CellFold(ClaimSet):
 
     def lineage(self, scope: str = "") -> list[Treatment]:
         """What became of every claim of the scope, by the end of their windows, then id. Computed when asked."""
-        if scope and scope not in self._scopes:
-            return []
-        found = list(Lineage(self._scopes[scope].tally if scope else self._tally))
-        clones = self._scopes[scope].clones if scope else {}
+        place = self._scopes.get(scope)  # none where no claim of it was heard of yet
+        found = [] if scope else list(Lineage(self._tally))
+        if place is not None:
+            found = list(Lineage(place.tally))
+        clones = {} if place is None else place.clones
         for claim in self._claims.values():
             if scope and (claim.id in clones or scope not in {claim.subdivision, *self._within(claim)}):
                 continue
