@@ -1,7 +1,7 @@
 """How fast the worker does its whole job, beside a loop that only fetches and parses the same events.
 
-    uv run python tests/bench/worker.py                                          20,000 events: does it run
-    uv run python tests/bench/worker.py --events 1000000 --nationalities 667     32,000 cells: the real thing
+    uv run python tests/bench/worker.py                                                  20,000 events: does it run
+    uv run python tests/bench/worker.py --events 1000000 --nationalities 240 --hosts 23     33,000 cells: the real thing
 
 The job: a million claims read back from Kafka, checked, folded; statements, estimates, contributions and roll-up rows
 stored in fenced transactions, offsets committed. The loop beside it: aiokafka's `getmany` and `orjson.loads`, no output.
@@ -108,12 +108,13 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bootstrap", help="a broker of your own; else an embedded one")
     parser.add_argument("--events", type=int, default=20_000)
-    parser.add_argument("--nationalities", type=int, default=40, help="cells are 48 times as many")
+    parser.add_argument("--nationalities", type=int, default=40, help="cells are six times this times hosts")
+    parser.add_argument("--hosts", type=int, default=8)
     parser.add_argument("--every-behind", type=float, default=0.5)
     options = parser.parse_args()
     async with _broker(options.bootstrap) as bootstrap:
         stack = await new_stack(bootstrap)
-        events = generate(options.events, nationalities=options.nationalities)
+        events = generate(options.events, nationalities=options.nationalities, hosts=options.hosts)
         while portion := list(itertools.islice(events, SLICE)):
             await stack.publish(portion)
         beside = await bare(stack, options.events)

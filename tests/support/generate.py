@@ -55,10 +55,10 @@ class _Spot(NamedTuple):
         return "/".join(self)
 
 
-def generate(count: int, seed: int = 1, *, nationalities: int = 40) -> Iterator[Produced]:
-    """`count` events over at most `nationalities` times 48 cells: claims with echoes and parts, corrections, retractions,
+def generate(count: int, seed: int = 1, *, nationalities: int = 40, hosts: int = 8) -> Iterator[Produced]:
+    """`count` events over at most `nationalities` times `hosts` times six cells: claims with echoes and parts, corrections, retractions,
     gradings and official actions, some of them late."""
-    return itertools.islice(_late(random.Random(seed), _Events(seed, nationalities)), count)
+    return itertools.islice(_late(random.Random(seed), _Events(seed, nationalities, hosts)), count)
 
 
 def _late(rng: random.Random, events: Iterator[Produced]) -> Iterator[Produced]:
@@ -75,10 +75,11 @@ def _late(rng: random.Random, events: Iterator[Produced]) -> Iterator[Produced]:
 
 
 class _Events(Iterator[Produced]):
-    def __init__(self, seed: int, nationalities: int) -> None:
+    def __init__(self, seed: int, nationalities: int, hosts: int) -> None:
         self.rng = random.Random(f"events {seed}")
         codes = [*_nationality_codes()[: nationalities - 1], MIXED]
-        self.spots = [_Spot(*parts) for parts in itertools.product(MEASURES, codes, HOSTS)]
+        places = [*HOSTS, *(code for code in _nationality_codes() if code not in HOSTS)][:hosts]
+        self.spots = [_Spot(*parts) for parts in itertools.product(MEASURES, codes, places)]
         self.rng.shuffle(self.spots)
         self.weights = list(itertools.accumulate(1 / (rank + 1) ** 0.8 for rank in range(len(self.spots))))
         self.recent: dict[_Spot, deque[dict[str, Any]]] = {}
