@@ -17,7 +17,24 @@ def keyed(reading: Reading, events: dict[str, Event]) -> dict[str, Event]:
                 event.data
             )
             final[ref] = Event(event.id, event.source, event.data.model_copy(update={"statement_key": key}))
+    _tell_apart(reading, final)
     return final
+
+
+def _tell_apart(reading: Reading, events: dict[str, Event]) -> None:
+    """A finding for two counts of one occasion that would pass for one utterance though their windows end apart.
+
+    As when an article recalls an older total: it was said on another day, and merged with the new one it would hide it.
+    """
+    first: dict[str, tuple[str, CountedClaim]] = {}
+    for ref, event in events.items():
+        if not isinstance(event.data, CountedClaim) or "same_statement" in reading.drafts[ref].fields:
+            continue
+        other, claim = first.setdefault(event.data.statement_key, (ref, event.data))
+        if claim.window.end != event.data.window.end:
+            reading.report(reading.drafts[ref], "said_on", f"would be one utterance with {other}, but ends on "
+                           f"{event.data.window.end}, not {claim.window.end}; write said_on: the day each was said, or "
+                           f"same_statement: {other} if they are wordings of one")  # fmt: skip
 
 
 def _key(reading: Reading, events: dict[str, Event], ref: str) -> str | None:
