@@ -129,7 +129,9 @@ def test_tables_name_every_projection_and_say_what_was_folded(call: CommandLine)
     assert called.status == 0
     assert "Rescued, by nationality" in called.out
     assert "rescued/VNM/KHM" in called.out
-    assert called.err.startswith("93 events from 5 articles, 41 official actions among them (--projection official-actions)\n")
+    assert called.err.startswith(
+        "93 events from 5 articles, 41 official actions among them (--projection official-actions)\n"
+    )
 
 
 def test_every_wrong_line_is_named_and_nothing_is_folded(
