@@ -40,7 +40,9 @@ def test_imports_point_one_way() -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-@pytest.mark.parametrize("arguments", [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",)], ids=" ".join
+)
 def test_static_checks(arguments: tuple[str, ...]) -> None:
     command, *rest = arguments
     result = subprocess.run(

@@ -25,7 +25,9 @@ async def test_a_committed_transaction_is_read_and_an_aborted_one_is_not(bootstr
         await producer.abort_transaction()
         async with producer.transaction():
             await producer.send_and_wait(topic, b"committed")
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, isolation_level="read_committed", auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, isolation_level="read_committed", auto_offset_reset="earliest"
+    )
     await consumer.start()
     try:
         consumer.assign([TopicPartition(topic, 0)])

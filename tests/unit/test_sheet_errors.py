@@ -298,9 +298,10 @@ def test_addresses_that_are_not_canonical(address: str) -> None:
 def test_an_older_total_told_again_is_not_a_wording_of_the_new_one() -> None:
     recalled = statement(*RESCUED) + statement("reports: rescued", "of: Vietnamese", "quantity: 30", "until: 2022-09-10",
                                                ref="A-2")  # fmt: skip
-    assert findings(HEAD + recalled) == [
+    (finding,) = findings(HEAD + recalled)
+    assert finding == (
         "s2.yaml:4: said_on: would be one utterance with A-1, but ends on 2022-09-10, not 2022-09-21; "
         "write said_on: the day each was said, or same_statement: A-1 if they are wordings of one"
-    ]
+    )
     earlier = recalled + "    said_on: 2022-09-10\n"
     assert len({event.data.statement_key for event in compile_sheet(HEAD + earlier).events}) == 2  # type: ignore[union-attr]
