@@ -158,3 +158,8 @@ def test_registers_cannot_be_changed_in_place() -> None:
     with pytest.raises(TypeError):
         builtin().demonyms["martian"] = "XXX"  # type: ignore[index]
     assert builtin() is builtin()
+
+
+def test_a_register_that_is_no_list_is_told_so() -> None:
+    with pytest.raises(InvalidValue, match="authorities: must be a list of entries, as in the file that ships"):
+        builtin().extended({"authorities": {"XX-NGO": {"standing": "ngo"}}})

@@ -116,6 +116,9 @@ def _checked(adapter: TypeAdapter[_Entry], register: str, entries: Any) -> _Entr
         return adapter.validate_python(entries)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
+        if not first["loc"]:
+            kind = "an object of words and codes" if register == "demonyms" else "a list of entries"
+            raise InvalidValue(register, f"must be {kind}, as in the file that ships") from None
         where = ".".join([register, *map(str, first["loc"])])
         raise InvalidValue(where, f"{first['msg']}; got {first['input']!r}") from None
 

@@ -13,6 +13,7 @@ from incidentlog.cli.errors import UnknownKey
 from incidentlog.cli.sources import Material
 from incidentlog.client import History, Subscriber
 from incidentlog.projections.builtin import PROJECTIONS
+from incidentlog.projections.precedence import Precedence
 from incidentlog.projections.project import project
 from incidentlog.schemas.rows import ESTIMATES, encode_row
 from incidentlog.schemas.statements import Statement
@@ -31,30 +32,30 @@ class Answer:
     notes: Mapping[str, str]
 
 
-async def from_log(bootstrap: str, topics: Topics, projection: str, key: str) -> Answer:
+async def from_log(bootstrap: str, topics: Topics, projection: str, key: str, precedence: Precedence) -> Answer:
     """The answer of the log and its workers."""
     rows = await _snapshot(bootstrap, topics, projection)
     row = _row(rows, projection, key)
     estimates = rows if projection == ESTIMATES else await _snapshot(bootstrap, topics, ESTIMATES)
     places = places_of(row, estimates, PROJECTIONS[projection].measures)
     async with History(bootstrap, topics=topics) as history:
-        claims = _claims(places, await history.statements_of({_cell(place) for place in places}))
+        claims = _claims(places, await history.statements_of({_cell(place) for place in places}), precedence)
         notes = await history.notes(each.treatment.id for each in claims)
     return Answer(row, _chosen(estimates, places), claims, notes)
 
 
-def from_files(material: Material, projection: str, key: str) -> Answer:
+def from_files(material: Material, projection: str, key: str, precedence: Precedence) -> Answer:
     """The answer of what files say, folded here."""
     statements = material.statements()
     tables: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in PROJECTIONS}
-    for row in project(statements):
+    for row in project(statements, precedence):
         tables[row.projection][row.key] = orjson.loads(encode_row(row))
     row, estimates = _row(tables[projection], projection, key), tables[ESTIMATES]
     places = places_of(row, estimates, PROJECTIONS[projection].measures)
     sets: dict[str, list[Statement]] = {}
     for cell, statement in statements:
         sets.setdefault(str(cell), []).append(statement)
-    return Answer(row, _chosen(estimates, places), _claims(places, sets), material.notes())
+    return Answer(row, _chosen(estimates, places), _claims(places, sets, precedence), material.notes())
 
 
 async def _snapshot(bootstrap: str, topics: Topics, projection: str) -> Rows:
@@ -68,8 +69,8 @@ def _row(rows: Rows, projection: str, key: str) -> dict[str, Any]:
     return rows[key]
 
 
-def _claims(places: Iterable[str], sets: Mapping[str, list[Statement]]) -> list[Explained]:
-    return [each for place in places for each in explained(place, sets.get(_cell(place), ()))]
+def _claims(places: Iterable[str], sets: Mapping[str, list[Statement]], precedence: Precedence) -> list[Explained]:
+    return [each for place in places for each in explained(place, sets.get(_cell(place), ()), precedence)]
 
 
 def _chosen(estimates: Rows, places: Iterable[str]) -> Rows:

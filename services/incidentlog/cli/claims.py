@@ -10,7 +10,7 @@ from typing import Any
 from incidentlog.projections.cell import CellFold
 from incidentlog.projections.estimate import Treatment
 from incidentlog.projections.events import Events, resolved
-from incidentlog.projections.precedence import by_default
+from incidentlog.projections.precedence import Precedence, by_default
 from incidentlog.projections.treatments import COUNTED_IN_BEST, COUNTED_IN_LOW, OUTSIDE, RAISES_HIGH, SAME_STATEMENT_AS
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.statements import CLAIM, FIRM, GRADES, OPEN, Content, Statement
@@ -84,11 +84,11 @@ class Explained:
         return line | ({"note": note} if note else {})
 
 
-def explained(place: str, statements: Iterable[Statement]) -> list[Explained]:
+def explained(place: str, statements: Iterable[Statement], precedence: Precedence = by_default) -> list[Explained]:
     """The claims of a cell (`rescued/VNM/KHM`) or of one of its subdivisions (`arrested/XXX/KHM/KH-12`)."""
     measure, nationality, country, *scope = place.split("/")
     cell, listed = Cell(measure, nationality, country), list(statements)
-    fold = CellFold(cell, host_first=by_default(measure))
+    fold = CellFold(cell, host_first=precedence(measure))
     for statement in listed:
         fold.add(statement)
     claims = {each.id: each for each in listed if each.verb == CLAIM}

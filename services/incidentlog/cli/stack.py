@@ -13,6 +13,7 @@ from typing import Any, NoReturn, Self
 
 from incidentlog.cli.errors import WorkerDied, WorkerExtraMissing, WorkerLate
 from incidentlog.local import Broker, Progress
+from incidentlog.schemas.registers import Registers, builtin
 from incidentlog.schemas.topics import Topics
 from incidentlog.topics import apply
 from incidentlog.worker import WorkerProcess, WorkerSettings
@@ -30,7 +31,15 @@ class Stack:
     `data` None keeps nothing. `port` 0 takes a free one. `laps` tells what took how long.
     """
 
-    def __init__(self, data: Path | None, port: int, topics: Topics, workers: int, progress: Progress) -> None:
+    def __init__(
+        self,
+        data: Path | None,
+        port: int,
+        topics: Topics,
+        workers: int,
+        progress: Progress,
+        registers: Registers | None = None,
+    ) -> None:
         if find_spec("faust") is None:
             raise WorkerExtraMissing
         self.port = port or free_port()
@@ -40,7 +49,12 @@ class Stack:
         self._laps: list[tuple[str, float]] = []
         self.broker = Broker(data, self.port, progress=progress)
         self._kept = data is not None
-        self._settings = [WorkerSettings(self.bootstrap, topics.prefix, topics.version, patience=PATIENCE)] * workers
+        measures = (registers or builtin()).measures
+        host_first = ",".join(sorted(name for name, measure in measures.items() if measure.precedence == "host"))
+        settings = WorkerSettings(
+            self.bootstrap, topics.prefix, topics.version, patience=PATIENCE, host_first=host_first
+        )
+        self._settings = [settings] * workers
         self.workers: list[WorkerProcess] = []
 
     async def __aenter__(self) -> Self:

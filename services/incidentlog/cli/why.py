@@ -14,6 +14,7 @@ from incidentlog.cli.errors import FOUND_WRONG, NoNumbers, known_projection
 from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix, RegisterFiles, registers_of
 from incidentlog.cli.output import Output
 from incidentlog.projections.builtin import PROJECTIONS
+from incidentlog.projections.precedence import by_register
 from incidentlog.schemas.rows import OFFICIAL_ACTIONS
 from incidentlog.schemas.topics import Topics
 
@@ -35,14 +36,15 @@ def why(
     output = Output(json)
     if known_projection(projection, PROJECTIONS) == OFFICIAL_ACTIONS:
         raise NoNumbers(OFFICIAL_ACTIONS)
+    known = registers_of(registers)
     if files or articles:
-        material = sources.read(files or (), registers_of(registers), articles=articles)
+        material = sources.read(files or (), known, articles=articles)
         if material.problems:
             output.warn(material.problems)
             raise typer.Exit(FOUND_WRONG)
-        answer = from_files(material, projection, key)
+        answer = from_files(material, projection, key, by_register(known))
     else:
-        answer = asyncio.run(from_log(bootstrap, Topics(prefix), projection, key))
+        answer = asyncio.run(from_log(bootstrap, Topics(prefix), projection, key, by_register(known)))
     if output.json:
         output.lines(each.as_json(answer.notes.get(each.treatment.id)) for each in answer.claims)
     else:

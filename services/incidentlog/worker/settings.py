@@ -22,6 +22,8 @@ class WorkerSettings:
     `instance` names this worker within its group, lastingly and uniquely: when it dies and is started again, it goes on
     at once; without a name the group waits `session_timeout` for the dead one. In return, when a named worker is stopped
     for good, the others wait as long before they take over.
+    `host_first` are measures of your own registers, separated by commas, for which the host state speaks first; all workers
+    must agree on them.
     """
 
     bootstrap: str
@@ -38,6 +40,7 @@ class WorkerSettings:
     stop_timeout: float = 10.0
     patience: float = 0.0
     instance: str = ""
+    host_first: str = ""
 
     @property
     def topics(self) -> Topics:

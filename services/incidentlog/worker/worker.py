@@ -9,6 +9,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
+from incidentlog.projections.precedence import with_more
 from incidentlog.worker.claims import ClaimsFold, Counts
 from incidentlog.worker.engine import App
 from incidentlog.worker.errors import EngineFailed, OffsetOutOfRange, WorkerError
@@ -122,7 +123,8 @@ class Worker:
         assignment = set(self.app.consumer.assignment())
         owned = self._claims.owned(assignment)
         partitions = self._rollups.owned(assignment)
-        claims = {p: ClaimsFold(self._settings.topics, p, self._layout.partitions, self._counts) for p in owned}
+        ranked = with_more(filter(None, self._settings.host_first.split(",")))
+        claims = {p: ClaimsFold(self._settings.topics, p, self._layout.partitions, self._counts, ranked) for p in owned}
         rollups = {p: RollupsFold(self._settings.topics, self._layout.counts) for p in partitions}
         writers = {("", p): self._writer("", p) for p in claims} | {
             ("rollups", p): self._writer("rollups", p) for p in rollups
