@@ -12,13 +12,14 @@ from incidentlog.projections import bounds, cell, claim_set, flags, series, stoc
 from incidentlog.projections.anchors import Anchors
 from incidentlog.projections.clusters import Cluster, Clusters
 from incidentlog.projections.containment import Containment
-from incidentlog.projections.entry import Entry, clone, merge
+from incidentlog.projections.entry import Entry, clone
 from incidentlog.projections.events import Events
 from incidentlog.projections.high import Account
 from incidentlog.projections.rank import rank
 from incidentlog.projections.schedule import Schedule
 from incidentlog.projections.series import Series
 from incidentlog.projections.terms import Terms
+from incidentlog.projections.wordings import Wordings, merge
 from incidentlog.schemas.statements import CORRECTION, FIRM, GRADING, RETRACTION
 
 
@@ -56,36 +57,36 @@ def unlimited(self: Any, *, until: int = 0, known: str = "") -> None:
     SET_INIT(self, known=known)
 
 
-def first_wording(wordings: list[Entry]) -> Entry:
-    return MERGE(wordings[:1])
+def first_wording(wordings: Wordings) -> Entry:
+    return MERGE(Wordings(wordings.entries[:1]))
 
 
-def hull(wordings: list[Entry]) -> Entry:
+def hull(wordings: Wordings) -> Entry:
     merged = MERGE(wordings)
-    merged.low, merged.high = min(w.low for w in wordings), max(w.high for w in wordings)
+    merged.low, merged.high = min(w.low for w in wordings.entries), max(w.high for w in wordings.entries)
     return merged
 
 
-def of_any_grade(wordings: list[Entry]) -> Entry:
-    grades = [w.grade for w in wordings]
-    for wording in wordings:
+def of_any_grade(wordings: Wordings) -> Entry:
+    grades = [w.grade for w in wordings.entries]
+    for wording in wordings.entries:
         wording.grade = FIRM
     merged = MERGE(wordings)
-    for wording, grade in zip(wordings, grades, strict=True):
+    for wording, grade in zip(wordings.entries, grades, strict=True):
         wording.grade = grade
     merged.grade = max(grades)
     return merged
 
 
-def greatest_best(wordings: list[Entry]) -> Entry:
+def greatest_best(wordings: Wordings) -> Entry:
     merged = MERGE(wordings)
-    merged.best = max((w.best for w in wordings if w.best is not None), default=None)
+    merged.best = max((w.best for w in wordings.entries if w.best is not None), default=None)
     return merged
 
 
-def last_says(wordings: list[Entry]) -> Entry:
+def last_says(wordings: Wordings) -> Entry:
     merged = MERGE(wordings)
-    merged.start, merged.end = wordings[-1].start, wordings[-1].end
+    merged.start, merged.end = wordings.entries[-1].start, wordings.entries[-1].end
     return merged
 
 

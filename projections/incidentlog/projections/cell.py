@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from incidentlog.projections import flags
 from incidentlog.projections.claim_set import ClaimSet
-from incidentlog.projections.entry import LATER, LIVE, RETRACTED, UNHEARD, Entry, clone, entry_of_merged
+from incidentlog.projections.entry import LATER, LIVE, RETRACTED, UNHEARD, Entry, clone
 from incidentlog.projections.estimate import Estimate, Treatment
 from incidentlog.projections.high import Account
 from incidentlog.projections.lineage import Lineage
@@ -14,6 +14,7 @@ from incidentlog.projections.merged import Merged
 from incidentlog.projections.scope import Scope
 from incidentlog.projections.tally import Tally
 from incidentlog.projections.treatments import OUTSIDE, listed, reason, shown
+from incidentlog.projections.wordings import entry_of_merged
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.statements import CORRECTION, RETRACTION, Content
 
@@ -178,8 +179,7 @@ def estimate_of(cell: Cell, host_first: bool, merged: Iterable[Merged]) -> Estim
     tally = Tally(cell, claims.get, claims.__contains__, host_first=host_first)
     statements = [entry_of_merged(statement, tally.account(*statement[2:5])) for statement in merged]
     for statement in statements:
-        claims.update((wording.id, wording) for wording in statement.wordings or (statement,))
+        claims.update((wording.id, wording) for wording in statement.claims)
     for statement in statements:
         tally.put(statement)
-    live = sum(len(statement.ids) for statement in statements)
-    return tally.estimate()._replace(live=live)
+    return tally.estimate()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from incidentlog.projections.entry import Entry
 
 
 class Containment:
-    """Live statements by the claim they say contains them (`named`).
+    """Live statements by the claim they say contains them (`named`), and how many of them are in a circle (`circular`).
 
     `statement_of` finds the live statement a claim belongs to, `known` tells whether a claim was ever in this cell.
     `foreign` are the containers that were not: step 9 looks for them in the mixed cells.
@@ -18,7 +18,7 @@ class Containment:
 
     def __init__(self, statement_of: Callable[[str], Entry | None], known: Callable[[str], bool]) -> None:
         self.statement_of, self.known = statement_of, known
-        self.named: dict[str, list[Entry]] = {}
+        self.named: dict[str, dict[Entry, None]] = {}
         self.foreign: dict[str, None] = {}
         self.circular = 0
 
@@ -26,19 +26,18 @@ class Containment:
         """A statement went live."""
         container = entry.part_of
         if container:
-            self.named.setdefault(container, []).append(entry)
+            self.named.setdefault(container, {})[entry] = None
             self.meet(container)
 
     def leave(self, entry: Entry) -> None:
         """A statement is live no more."""
-        self.circular -= entry.circular
-        entry.circular = False
-        if entry.part_of:
-            mine = self.named[entry.part_of]
-            mine.remove(entry)
+        container = entry.part_of
+        if container:
+            mine = self.named[container]
+            del mine[entry]
             if not mine:
-                del self.named[entry.part_of]
-                self.foreign.pop(entry.part_of, None)
+                del self.named[container]
+                self.foreign.pop(container, None)
 
     def meet(self, claim: str) -> None:
         """A claim became known in this cell, or unknown."""
@@ -48,38 +47,47 @@ class Containment:
             else:
                 self.foreign[claim] = None
 
-    def around(self, entry: Entry) -> list[Entry]:
-        """The live statements whose containment this one may decide: itself, its parts, and those in a circle with it."""
-        found = {entry: None}
-        for name in entry.ids:
-            found.update(dict.fromkeys(self.named.get(name, ())))
-        found.update(dict.fromkeys(self._circle(entry)))
-        return list(found)
+    def parts(self, claims: Iterable[str]) -> list[Entry]:
+        """The live statements that one of these claims is said to contain."""
+        return [part for claim in claims for part in self.named.get(claim, ())]
 
-    def _circle(self, entry: Entry) -> list[Entry]:
+    def close(self, entry: Entry) -> list[Entry]:
+        """Flag the circle that a statement, just gone live, closes; returns those in it."""
+        return self._turn(self._circle(entry, entry.id), circular=True)
+
+    def open(self, entry: Entry, gone: str) -> list[Entry]:
+        """Unflag the circle of a statement about to go; returns those in it. Its claim `gone` is found no more."""
+        return self._turn(self._circle(entry, gone), circular=False) if entry.circular else []
+
+    def _turn(self, circle: list[Entry], *, circular: bool) -> list[Entry]:
+        for entry in circle:
+            self.circular += circular - entry.circular
+            entry.circular = circular
+        return circle
+
+    def _circle(self, entry: Entry, claim: str) -> list[Entry]:
         """The statements in a circle with this one, itself first; none if there is no such circle.
 
-        Its ids tell that the circle closes: a claim about to go is found no more.
+        Claims of its own, of which `claim` is one, tell that the circle closes.
         """
-        path = [entry]
-        seen = {entry}
-        while path[-1].part_of not in entry.ids:
-            above = self.container(path[-1])
-            if above is None or above in seen:
+        if not entry.part_of or (entry.wordings is None and entry.id not in self.named):
+            return []
+        path = {entry: None}
+        last = entry
+        while last.part_of != claim and not entry.says(last.part_of):
+            above = self.container(last)
+            if above is None or above in path:
                 return []
-            path.append(above)
-            seen.add(above)
-        return path
+            path[above] = None
+            last = above
+        return list(path)
 
     def container(self, entry: Entry) -> Entry | None:
         """The live statement that is said to contain this one."""
         return self.statement_of(entry.part_of) if entry.part_of else None
 
     def contained(self, entry: Entry) -> bool:
-        """Whether a live statement of equal or stronger grade contains it; circles are flagged instead."""
-        self.circular -= entry.circular
-        entry.circular = bool(entry.part_of) and bool(self._circle(entry))
-        self.circular += entry.circular
+        """Whether a live statement of equal or stronger grade contains it; a circle contains none of its own."""
         if entry.circular:
             return False
         above = self.container(entry)

@@ -13,13 +13,17 @@ _id = attrgetter("id")
 
 
 class Counted:
-    """Counted claims by id. What is counted in best alone is kept apart: where low lifts best it is not counted."""
+    """Counted statements by first claim, and how many claims that are.
 
-    __slots__ = ("_low_alone", "_named", "_stale", "in_best", "in_low")
+    What is counted in best alone is kept apart: where low lifts best it is not counted.
+    """
+
+    __slots__ = ("_low_alone", "_named", "_stale", "best_alone", "claims", "claims_in_low", "in_low")
 
     def __init__(self) -> None:
         self.in_low: list[Entry] = []
-        self.in_best: list[Entry] = []
+        self.best_alone: list[Entry] = []
+        self.claims = self.claims_in_low = 0
         self._named: tuple[str, ...] = ()
         self._stale = self._low_alone = False
 
@@ -27,13 +31,15 @@ class Counted:
         """Apply a change of the windows counted in low."""
         for entry in gone:
             entry.in_low = False
+            self.claims_in_low -= entry.size
             self._take(self.in_low, entry)
             if entry.in_best:
-                self._bring(self.in_best, entry)
+                self._bring(self.best_alone, entry)
         for entry in came:
             entry.in_low = True
+            self.claims_in_low += entry.size
             if entry.in_best:
-                self._take(self.in_best, entry)
+                self._take(self.best_alone, entry)
             self._bring(self.in_low, entry)
 
     def best(self, gone: Iterable[Entry], came: Iterable[Entry]) -> None:
@@ -41,34 +47,40 @@ class Counted:
         for entry in gone:
             entry.in_best = False
             if not entry.in_low:
-                self._take(self.in_best, entry)
+                self._take(self.best_alone, entry)
         for entry in came:
             entry.in_best = True
             if not entry.in_low:
-                self._bring(self.in_best, entry)
+                self._bring(self.best_alone, entry)
 
-    def _bring(self, claims: list[Entry], entry: Entry) -> None:
-        self._stale = True
-        if entry.wordings is None:
-            insort(claims, entry, key=_id)
-        else:
-            for wording in entry.wordings:
-                insort(claims, wording, key=_id)
+    def resize(self, entry: Entry, size: int) -> None:
+        """A statement that may be counted stands for so many claims now."""
+        more = size - entry.size
+        entry.size = size
+        if entry.in_low or entry.in_best:
+            self._stale = True
+            self.claims += more
+            self.claims_in_low += more if entry.in_low else 0
 
-    def _take(self, claims: list[Entry], entry: Entry) -> None:
+    def _bring(self, statements: list[Entry], entry: Entry) -> None:
         self._stale = True
-        if entry.wordings is None:
-            del claims[bisect_left(claims, entry.id, key=_id)]
-        else:
-            for wording in entry.wordings:
-                del claims[bisect_left(claims, wording.id, key=_id)]
+        self.claims += entry.size
+        insort(statements, entry, key=_id)
+
+    def _take(self, statements: list[Entry], entry: Entry) -> None:
+        self._stale = True
+        self.claims -= entry.size
+        del statements[bisect_left(statements, entry.id, key=_id)]
 
     def named(self, low_alone: bool) -> tuple[str, ...]:  # noqa: FBT001 (asked for every claim)
         """Refs of the first claims by id."""
         if self._stale or low_alone is not self._low_alone:
             self._stale, self._low_alone = False, low_alone
-            claims = self.in_low[:NAMED]
-            if self.in_best and not low_alone:
-                claims = sorted(claims + self.in_best[:NAMED], key=_id)[:NAMED]
-            self._named = tuple([claim.ref for claim in claims])
+            first = self.in_low[:NAMED]
+            if self.best_alone and not low_alone:
+                first = sorted(first + self.best_alone[:NAMED], key=_id)[:NAMED]
+            if self.claims > len(self.in_low) + len(self.best_alone):
+                # No claim of a later statement comes before the first ones of these.
+                first = sorted([claim for one in first for claim in one.claims[:NAMED]], key=_id)[:NAMED]
+            self._named = tuple([claim.ref for claim in first])
         return self._named

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from sys import intern
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from incidentlog.schemas.statements import FIRM, Content, Statement
 
 if TYPE_CHECKING:
     from incidentlog.projections.high import Account
+    from incidentlog.projections.wordings import Wordings
 
 #: Length of a sha256 in hex.
 DIGEST = 64
@@ -25,8 +26,8 @@ class Entry:
 
     __slots__ = (
         "account", "best", "circular", "conflict", "counted", "digest", "end", "fate", "grade", "high", "id", "in_best",
-        "in_low", "key", "kind", "low", "part_of", "prior_unknown", "published", "recorded", "ref", "revised", "start",
-        "subdivision", "wordings",
+        "in_low", "key", "kind", "low", "part_of", "prior_unknown", "published", "recorded", "ref", "revised", "size",
+        "start", "subdivision", "wordings",
     )  # fmt: skip
 
     id: str
@@ -47,8 +48,10 @@ class Entry:
     part_of: str
     published: str
     fate: int
-    wordings: tuple[Entry, ...] | None
-    """The claims of a merged statement, by id; None: a claim that stands alone."""
+    wordings: Wordings | None
+    """The claims of a merged statement; None: a claim that stands alone."""
+    size: int
+    """How many claims it stands for."""
     conflict: bool
     counted: bool
     """It takes part in steps 4 to 8: no live statement contains it."""
@@ -73,12 +76,22 @@ class Entry:
         self.part_of = content.part_of
         self.published = intern(content.published)
         self.wordings = None
+        self.size = 1
         self.conflict = self.counted = self.circular = self.revised = self.in_low = self.in_best = False
 
     @property
     def ids(self) -> tuple[str, ...]:
         """Ids of the claims it stands for."""
-        return (self.id,) if self.wordings is None else tuple(w.id for w in self.wordings)
+        return tuple([claim.id for claim in self.claims])
+
+    @property
+    def claims(self) -> Sequence[Entry]:
+        """The claims it stands for, by id."""
+        return (self,) if self.wordings is None else self.wordings.entries
+
+    def says(self, claim: str) -> bool:
+        """Whether a claim is one of its own."""
+        return claim == self.id if self.wordings is None else claim in self.wordings
 
     @property
     def value(self) -> int:
@@ -103,7 +116,7 @@ class Entry:
     @property
     def merged(self) -> Merged:
         """As a statement that can travel."""
-        refs = (self.ref,) if self.wordings is None else tuple(w.ref for w in self.wordings)
+        refs = tuple([claim.ref for claim in self.claims])
         authority, standing, country = self.account.key
         return Merged(
             self.ids, refs, authority, standing, country, self.subdivision, self.kind, self.start, self.end,
@@ -133,49 +146,13 @@ def entry_of(statement: Statement, content: Content, account: Account) -> Entry:
     return entry
 
 
-def entry_of_merged(merged: Merged, account: Account) -> Entry:
-    """The entry of a statement that travelled. It goes by its first claim's id; its wordings only have names."""
-    said = Content(merged.ids[0], *merged[2:16])
-    entries = []
-    for name, ref in zip(merged.ids, merged.refs, strict=True):
-        entry = Entry()
-        entry.id, entry.ref, entry.recorded, entry.digest, entry.fate = name, ref, "", "", LIVE
-        entry.say(said, account)
-        entries.append(entry)
-    entry = entries[0]
-    if len(entries) > 1:
-        entry = clone(entry, account)
-        entry.subdivision = merged.subdivision
-        entry.wordings = tuple(entries)
-    entry.conflict = merged.conflict
-    return entry
-
-
 def clone(entry: Entry, account: Account) -> Entry:
     """The same claim for the fold of its subdivision, where it counts as if that were the country."""
     copy = Entry()
     copy.id, copy.ref, copy.recorded, copy.digest, copy.fate = entry.id, entry.ref, "", "", entry.fate
-    copy.say(entry.content._replace(subdivision=""), account)
+    copy.key, copy.account, copy.subdivision, copy.kind = entry.key, account, "", entry.kind
+    copy.start, copy.end, copy.low, copy.best, copy.high = entry.start, entry.end, entry.low, entry.best, entry.high
+    copy.grade, copy.prior_unknown, copy.part_of = entry.grade, entry.prior_unknown, entry.part_of
+    copy.published, copy.wordings, copy.size = entry.published, None, 1
+    copy.conflict = copy.counted = copy.circular = copy.revised = copy.in_low = copy.in_best = False
     return copy
-
-
-def merge(wordings: list[Entry]) -> Entry:
-    """Step 2: one statement from its live wordings, sorted by id.
-
-    Its grade is the strongest; its other attributes come from the least id. The wordings of that grade are intersected,
-    else hulled; best is the most frequent, ties to the lower, moved into the interval.
-    """
-    first = wordings[0]
-    merged = clone(first, first.account)
-    merged.subdivision = first.subdivision
-    merged.wordings = tuple(wordings)
-    grade = merged.grade = max(w.grade for w in wordings)
-    strongest = [w for w in wordings if w.grade == grade]
-    low, high = max(w.low for w in strongest), min(w.high for w in strongest)
-    if low > high:
-        low, high = min(w.low for w in strongest), max(w.high for w in strongest)
-        merged.conflict = True
-    votes = Counter(w.best for w in strongest if w.best is not None)
-    merged.low, merged.high = low, high
-    merged.best = min(max(min(votes, key=lambda best: (-votes[best], best)), low), high) if votes else None
-    return merged

@@ -40,7 +40,7 @@ class Lineage:
         """Every live claim, with the day its window ends."""
         for statement in self._tally.statements.values():
             found = list(self._stock(statement) if statement.kind == STOCK else self._flow(statement))
-            for wording in statement.wordings or (statement,):
+            for wording in statement.claims:
                 same: list[Finding] = []
                 if wording.id != statement.id:
                     same = [(treatments.SAME_STATEMENT_AS, [statement], f"says the same as {statement.ref}")]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from incidentlog.projections.bounds import estimate
-from incidentlog.projections.entry import Entry, entry_of_merged
+from incidentlog.projections.entry import Entry
 from incidentlog.projections.merged import Merged
 from incidentlog.projections.summary import Bounds
 from incidentlog.projections.tally import Tally
+from incidentlog.projections.wordings import entry_of_merged
 from incidentlog.schemas.cells import Cell
 
 
@@ -14,8 +17,8 @@ class Rest:
     """The fold of statements that come and go, by first claim."""
 
     def __init__(self, cell: Cell, *, host_first: bool) -> None:
-        self._entries: dict[str, tuple[Entry, ...]] = {}
-        # While records of one cell come in any order, a claim may stand in two statements for a moment.
+        self._entries: dict[str, Sequence[Entry]] = {}
+        # While records of one cell come in any order, a claim may stand in two statements for a moment: it counts in one.
         self._claims: dict[str, dict[str, Entry]] = {}
         self._tally = Tally(cell, self._find, self._claims.__contains__, host_first=host_first)
 
@@ -23,20 +26,26 @@ class Rest:
         """A statement counts."""
         first = statement.ids[0]
         entry = entry_of_merged(statement, self._tally.account(*statement[2:5]))
-        wordings = self._entries[first] = entry.wordings or (entry,)
+        wordings = self._entries[first] = entry.claims
         for wording in wordings:
-            self._claims.setdefault(wording.id, {})[first] = wording
-            self._tally.put(wording)
+            standing = self._claims.setdefault(wording.id, {})
+            standing[first] = wording
+            if len(standing) == 1:
+                self._tally.put(wording)
 
     def drop(self, statement: Merged) -> None:
         """A statement counts no more."""
         first = statement.ids[0]
         for wording in self._entries.pop(first):
             standing = self._claims[wording.id]
+            counted = self._find(wording.id) is wording
             del standing[first]
             if not standing:
                 del self._claims[wording.id]
-            self._tally.drop(wording)
+            if counted:
+                self._tally.drop(wording)
+                for other in list(standing.values())[:1]:
+                    self._tally.put(other)
 
     @property
     def bounds(self) -> Bounds:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Callable
 from operator import attrgetter
 
@@ -11,17 +10,19 @@ from incidentlog.projections.bounds import estimate
 from incidentlog.projections.clusters import Clusters
 from incidentlog.projections.containment import Containment
 from incidentlog.projections.counted import Counted
-from incidentlog.projections.entry import CUMULATIVE, STOCK, Entry, merge
+from incidentlog.projections.entry import CUMULATIVE, STOCK, Entry
 from incidentlog.projections.estimate import Estimate
 from incidentlog.projections.high import Account
 from incidentlog.projections.rank import rank
 from incidentlog.projections.schedule import Schedule
 from incidentlog.projections.stock import Stocks
+from incidentlog.projections.wordings import Wordings, merge
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.statements import FIRM, OPEN
 
 _low = attrgetter("low")
-_id = attrgetter("id")
+#: What distinguishes two merged statements with the same first claim.
+_said = attrgetter("id", "grade", "low", "best", "high", "conflict")
 
 
 class Tally:
@@ -77,56 +78,78 @@ class Tally:
 
     def put(self, claim: Entry) -> None:
         """A claim is live (and found by its id from now on)."""
-        self.live += 1
+        self.live += claim.size
         before = self.statements.get(claim.key)
-        after = claim
         if before is not None:
-            self._leave(before)
-            wordings = list(before.wordings or (before,))
-            insort(wordings, claim, key=_id)
-            after = merge(wordings)
-        self._enter(after)
+            wordings = before.wordings or Wordings((before,))
+            wordings.add(claim)
+            self._replace(before, merge(wordings), claim.id)
+            return
+        self._enter(claim)
+        if claim.part_of or self.parts.named:
+            self._review([*self.parts.close(claim), claim, *self.parts.parts(claim.ids)])
+        else:
+            self._count(claim)
 
     def drop(self, claim: Entry) -> None:
         """A claim is live no more (and its id no longer finds it)."""
         self.live -= 1
         before = self.statements[claim.key]
+        if before.wordings is None:
+            around = self.parts.open(before, claim.id)
+            self._leave(before)
+            self._review([other for other in around if other is not before])
+            self._review(self.parts.parts((claim.id,)))
+            return
+        wordings = before.wordings
+        wordings.remove(claim)
+        rest = wordings.entries
+        self._replace(before, merge(wordings) if len(rest) > 1 else rest[0], claim.id)
+
+    def _replace(self, before: Entry, after: Entry, claim: str) -> None:
+        """A statement says something else with, or without, one of its claims.
+
+        What it contains stays contained, but for what names the one claim, and unless its grade changed.
+        """
+        parts = self.parts
+        rewired = claim in parts.named or before.part_of != after.part_of
+        if not rewired and before.wordings is after.wordings and _said(before) == _said(after):
+            self.counted.resize(before, after.size)
+            return
+        around = parts.open(before, claim) if rewired else []
+        after.circular, before.circular = before.circular, False
         self._leave(before)
-        if before.wordings is not None:
-            rest = [w for w in before.wordings if w is not claim]
-            self._enter(merge(rest) if len(rest) > 1 else rest[0])
+        self._enter(after)
+        if rewired:
+            around += parts.close(after)
+        if parts.named:
+            around += parts.parts((claim,) if before.grade == after.grade else (claim, *after.ids))
+        self._review([after, *(other for other in around if other is not before)])
 
     def _enter(self, entry: Entry) -> None:
         self.statements[entry.key] = entry
         self.firm += entry.grade == FIRM
         self.conflicts += entry.conflict
-        parts = self.parts
-        if not entry.part_of and not parts.named:
-            self._count(entry)
-            return
-        parts.enter(entry)
-        for other in parts.around(entry):
-            self._review(other)
+        if entry.part_of:
+            self.parts.enter(entry)
 
     def _leave(self, entry: Entry) -> None:
-        parts = self.parts
-        around = parts.around(entry) if entry.part_of or parts.named else []
         del self.statements[entry.key]
         self.firm -= entry.grade == FIRM
         self.conflicts -= entry.conflict
-        parts.leave(entry)
+        if entry.part_of:
+            self.parts.leave(entry)
         if entry.counted:
             self._discount(entry)
-        for other in around:
-            if other is not entry:
-                self._review(other)
 
-    def _review(self, entry: Entry) -> None:
-        contained = self.parts.contained(entry)
-        if contained and entry.counted:
-            self._discount(entry)
-        elif not contained and not entry.counted:
-            self._count(entry)
+    def _review(self, entries: list[Entry]) -> None:
+        """Count those that no live statement contains, and no others."""
+        for entry in entries:
+            contained = self.parts.contained(entry)
+            if contained and entry.counted:
+                self._discount(entry)
+            elif not contained and not entry.counted:
+                self._count(entry)
 
     def _count(self, entry: Entry) -> None:
         entry.counted = True
