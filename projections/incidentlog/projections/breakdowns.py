@@ -6,6 +6,8 @@ statements of other cells of the same measure, host and scope whose `part_of` na
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from incidentlog.projections.cell import estimate_of
 from incidentlog.projections.estimate import Estimate
 from incidentlog.projections.merged import Merged
@@ -13,55 +15,64 @@ from incidentlog.schemas.cells import MIXED, Cell
 from incidentlog.schemas.contributions import StatementContribution
 from incidentlog.schemas.statements import FIRM, OPEN
 
+UNSPECIFIED = "XXX"
 #: Where a statement stands: its cell and its first claim.
 Standing = tuple[str, str]
+
+
+class Told:
+    """What was told of one cell: by first claim the live statements, and the newest version heard of each, live or not."""
+
+    __slots__ = ("cell", "mixed", "statements", "versions")
+
+    def __init__(self, cell: str) -> None:
+        self.cell = cell
+        self.mixed = cell.split("/")[1] in MIXED
+        self.statements: dict[str, Merged] = {}
+        self.versions: dict[str, int] = {}
 
 
 class Breakdowns:
     """Containers and parts of one measure, host and scope."""
 
-    __slots__ = ("_left", "_living", "_over", "_parts", "_residuals", "_statements", "_versions")
+    __slots__ = ("_left", "_living", "_over", "_parts", "_residuals", "_told")
 
     def __init__(self) -> None:
-        self._versions: dict[Standing, int] = {}
-        self._statements: dict[Standing, Merged] = {}
+        self._told: dict[str, Told] = {}
         self._living: dict[str, set[Standing]] = {}
         self._parts: dict[str, set[Standing]] = {}
         self._over: set[Standing] = set()
         self._left: dict[str, dict[str, Merged]] = {}
         self._residuals: dict[str, Estimate] = {}
 
-    def replace(self, record: StatementContribution) -> set[Standing] | None:
-        """Take note of a statement, unless what is known is newer (None).
+    def replace(self, record: StatementContribution) -> Collection[Standing] | None:
+        """Take note of a statement, unless what is known is newer or says the same (None).
 
         Otherwise the parts elsewhere whose attribution it may change.
         """
-        standing = record.cell, record.claim
-        if record.version < self._versions.get(standing, 0):
+        told, claim = self._of(record.cell), record.claim
+        if record.version < told.versions.get(claim, 0):
             return None
-        self._versions[standing] = record.version
-        old = self._statements.pop(standing, None)
+        told.versions[claim] = record.version
+        old = told.statements.pop(claim, None)
         new = None if record.statement is None else Merged.unpack(record.statement)
-        mixed = record.cell.split("/")[1] in MIXED
-        decided: set[Standing] = set()
-        for statement in (old, new):
-            if statement is not None:
-                if statement is new:
-                    self._statements[standing] = statement
-                self._index(standing, statement, there=statement is new, container=mixed)
-                decided.update(part for claim in statement.ids if mixed for part in self._parts.get(claim, ()))
-        if mixed:
-            self._weigh(standing)
-        return decided
+        if new is not None:
+            told.statements[claim] = new
+        if old == new:
+            return None
+        if not told.mixed and not (old is not None and old.part_of) and not (new is not None and new.part_of):
+            return ()  # neither a container nor a part
+        return self._reindex(told, claim, old, new)
 
-    def statement(self, standing: Standing) -> Merged | None:
-        """The live statement that stands there."""
-        return self._statements.get(standing)
+    def statements(self, cell: str) -> dict[str, Merged]:
+        """The live statements told of a cell, by first claim: not a copy."""
+        return self._of(cell).statements
 
     def attributed(self, standing: Standing) -> bool:
         """Whether the statement there lies within a container that lives in another, mixed cell."""
-        living = self._living.get(self._statements[standing].part_of)
-        return living is not None and all(cell != standing[0] for cell, _ in living)
+        cell, first = standing
+        living = self._living.get(self._told[cell].statements[first].part_of)
+        return living is not None and all(other != cell for other, _ in living)
 
     @property
     def over_attributed(self) -> bool:
@@ -81,6 +92,24 @@ class Breakdowns:
                 self._residuals[name] = estimate_of(Cell.parse(name), True, list(left.values()))  # noqa: FBT003
         return self._residuals
 
+    def _of(self, cell: str) -> Told:
+        told = self._told.get(cell)
+        if told is None:
+            told = self._told[cell] = Told(cell)
+        return told
+
+    def _reindex(self, told: Told, claim: str, old: Merged | None, new: Merged | None) -> set[Standing]:
+        standing = told.cell, claim
+        decided: set[Standing] = set()
+        for statement in (old, new):
+            if statement is not None:
+                self._index(standing, statement, there=statement is new, container=told.mixed)
+                if told.mixed:
+                    decided.update(part for each in statement.ids for part in self._parts.get(each, ()))
+        if told.mixed:
+            self._weigh(standing)
+        return decided
+
     def _index(self, standing: Standing, statement: Merged, *, there: bool, container: bool) -> None:
         if container:
             for claim in statement.ids:
@@ -94,20 +123,25 @@ class Breakdowns:
         """See anew whether a container is over-attributed, and what its parts leave."""
         cell, first = standing
         self._over.discard(standing)
-        self._residuals.pop(cell, None)
-        left = self._left.setdefault(cell, {})
-        left.pop(first, None)
-        container = self._statements.get(standing)
-        if container is not None:
-            named = {part for claim in container.ids for part in self._parts.get(claim, ()) if part[0] != cell}
-            parts = [self._statements[part] for part in named if part in self._statements]
+        remainder = None
+        container = self._told[cell].statements.get(first)
+        if container is not None and (parts := self._elsewhere(cell, container)):
             if sum(map(_firm_low, parts)) > container.high:
                 self._over.add(standing)
-            remainder = remaining(container, parts) if cell.split("/")[1] != "XXX" else None
-            if remainder is not None:
-                left[first] = remainder
+            remainder = remaining(container, parts) if cell.split("/")[1] != UNSPECIFIED else None
+        left = self._left.setdefault(cell, {})
+        if left.pop(first, None) != remainder:
+            self._residuals.pop(cell, None)
+        if remainder is not None:
+            left[first] = remainder
         if not left:
             del self._left[cell]
+
+    def _elsewhere(self, cell: str, container: Merged) -> list[Merged]:
+        """The live statements of other cells that name the container."""
+        named = {part for claim in container.ids for part in self._parts.get(claim, ()) if part[0] != cell}
+        found = (self._told[other].statements.get(first) for other, first in named)
+        return [part for part in found if part is not None]
 
 
 def _enter(index: dict[str, set[Standing]], claim: str, standing: Standing, *, there: bool) -> None:

@@ -8,7 +8,7 @@ from incidentlog.projections.host_total import HostTotal
 from incidentlog.projections.projection import Projection
 from incidentlog.projections.row_parts import Part, added, cell_part, residual_part, shown
 from incidentlog.schemas.contributions import CellContribution, Contribution, StatementContribution
-from incidentlog.schemas.rows import HostPart, RollupRow
+from incidentlog.schemas.rows import CellPart, HostPart, RollupRow
 
 EVERYONE, UNSPECIFIED = "*", "XXX"
 
@@ -18,6 +18,7 @@ class Nationality:
 
     def __init__(self) -> None:
         self.cells: dict[str, CellContribution] = {}
+        self._parts: dict[str, CellPart] = {}
 
     def apply(self, contribution: Contribution) -> Nationality:
         """Let `contribution` replace its cell's, unless that was newer."""
@@ -25,7 +26,16 @@ class Nationality:
             old = self.cells.get(contribution.cell)
             if old is None or old.version <= contribution.version:
                 self.cells[contribution.cell] = contribution
+                self._parts.pop(contribution.cell, None)
         return self
+
+    @property
+    def parts(self) -> list[CellPart]:
+        """What a row says of each cell, by name of the cell."""
+        parts = self._parts
+        for cell in self.cells.keys() - parts.keys():
+            parts[cell] = cell_part(self.cells[cell])
+        return [part for _, part in sorted(parts.items())]
 
 
 class Worldwide:
@@ -49,9 +59,7 @@ def by_nationality(name: str, measure: str) -> Projection[Contribution, National
 
     def rows(key: str, state: Nationality | Worldwide) -> Iterator[tuple[str, RollupRow]]:
         if isinstance(state, Nationality):
-            cells = [cell for _, cell in sorted(state.cells.items())]
-            parts: list[Part] = [cell_part(cell) for cell in cells]
-            yield key, added(name, key, parts, {flag for cell in cells for flag in cell.flags})
+            yield key, added(name, key, state.parts, {flag for cell in state.cells.values() for flag in cell.flags})
         else:
             yield from _worldwide(name, state)
             yield from _unspecified(name, measure, state)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from incidentlog.projections.host_total import HostTotal
 from incidentlog.projections.projection import Projection
-from incidentlog.projections.row_parts import cell_part, shown
+from incidentlog.projections.row_parts import shown
 from incidentlog.schemas.contributions import Contribution
 from incidentlog.schemas.rows import RollupRow
 
@@ -19,9 +19,8 @@ def by_place(name: str, measure: str) -> Projection[Contribution, HostTotal]:
 
     def rows(key: str, total: HostTotal) -> Iterator[tuple[str, RollupRow]]:
         if not total.empty:
-            parts = tuple(map(cell_part, total.cells))
             numbers = shown(total.bounds, quantified=total.quantified)
-            yield key, RollupRow(name, key, *numbers, total.as_of, tuple(sorted(total.flags)), parts)
+            yield key, RollupRow(name, key, *numbers, total.as_of, tuple(sorted(total.flags)), tuple(total.parts))
 
     return Projection(
         name, "contributions", _keys, _initial, _apply, rows, measures=frozenset({measure}), subdivisions=True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -48,7 +48,7 @@ def latest(days: Iterable[str | None]) -> str | None:
     return max((day for day in days if day is not None), default=None)
 
 
-def added(projection: str, key: str, parts: list[Part], flags: Iterable[str]) -> RollupRow:
+def added(projection: str, key: str, parts: Sequence[Part], flags: Iterable[str]) -> RollupRow:
     """The row in which parts of different people simply add; a best that is null counts as its low."""
     low = sum(part.low for part in parts)
     best = sum(part.low if part.best is None else part.best for part in parts)
