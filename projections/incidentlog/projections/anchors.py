@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right
 from operator import attrgetter
 
 from incidentlog.projections.entry import Entry
 
-_end = attrgetter("end")
+_end_and_value = attrgetter("end", "value")
+_id = attrgetter("id")
 
 
 class Anchors:
-    """Candidates by class of authority, each list by as-of."""
+    """Candidates by class of authority, each list by as-of, then value, then id."""
 
     __slots__ = ("_classes", "_first")
 
@@ -25,15 +26,15 @@ class Anchors:
         if candidates is None:
             candidates = self._classes[entry.account.rank] = []
             self._first = self._classes[min(self._classes)]
-        if not candidates or entry.end >= candidates[-1].end:
+        if not candidates or entry.end > candidates[-1].end:
             candidates.append(entry)
         else:
-            insort(candidates, entry, key=_end)
+            candidates.insert(_place(candidates, entry), entry)
 
     def remove(self, entry: Entry) -> None:
         """Let a candidate go."""
         candidates = self._classes[entry.account.rank]
-        del candidates[candidates.index(entry, bisect_left(candidates, entry.end, key=_end))]
+        del candidates[_place(candidates, entry)]
         if not candidates:
             del self._classes[entry.account.rank]
             self._first = self._classes[min(self._classes)] if self._classes else []
@@ -43,11 +44,13 @@ class Anchors:
         candidates = self._first
         if not candidates:
             return None
-        anchor = candidates[-1]
-        for at in range(len(candidates) - 2, -1, -1):
-            entry = candidates[at]
-            if entry.end != anchor.end:
-                break
-            if (-entry.value, entry.id) < (-anchor.value, anchor.id):
-                anchor = entry
-        return anchor
+        last = candidates[-1]
+        if len(candidates) == 1 or candidates[-2].end != last.end or candidates[-2].value != last.value:
+            return last
+        return candidates[bisect_left(candidates, _end_and_value(last), key=_end_and_value)]
+
+
+def _place(candidates: list[Entry], entry: Entry) -> int:
+    first = bisect_left(candidates, (entry.end, entry.value), key=_end_and_value)
+    stop = bisect_right(candidates, (entry.end, entry.value), first, key=_end_and_value)
+    return bisect_left(candidates, entry.id, first, stop, key=_id)

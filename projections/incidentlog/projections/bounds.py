@@ -55,7 +55,8 @@ def _of_stocks(tally: Tally) -> Estimate:
 def _made(tally: Tally, low: int, best: int | None, high: int, raised: list[str], *, low_alone: bool) -> Estimate:
     counted = tally.counted
     total = counted.claims_in_low if low_alone else counted.claims
-    raised.sort()
+    if len(raised) > 1:
+        raised.sort()
     flagged, as_of, named = tuple(raised), _as_of(tally, low_alone), counted.named(low_alone)
     return Estimate(low, best, min(high, OPEN), as_of, flagged, named, total, tally.live, 0)
 

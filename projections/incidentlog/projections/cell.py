@@ -22,6 +22,8 @@ from incidentlog.schemas.statements import CORRECTION, RETRACTION, Content
 class CellFold(ClaimSet):
     """Statements in, estimates out; the limits are those of the set."""
 
+    __slots__ = ("_present", "_scopes", "_tally", "_touched", "cell", "host_first")
+
     def __init__(self, cell: Cell, *, host_first: bool, until: int = 0, known: str = "") -> None:
         super().__init__(until=until, known=known)
         self.cell, self.host_first = cell, host_first
@@ -31,7 +33,7 @@ class CellFold(ClaimSet):
         self._touched: dict[str, None] = {}
 
     def _account(self, content: Content) -> Account:
-        return self._tally.account(content.authority, content.standing, content.country)
+        return self._tally.account(content[1:4])
 
     def _meet(self, name: str) -> None:
         if self._tally.parts.named:
@@ -55,7 +57,7 @@ class CellFold(ClaimSet):
             scope.present += 1
             self._touched[place] = None
             if entry.fate == LIVE and entry.subdivision == place:
-                copy = clone(entry, scope.tally.account(*entry.account.key))
+                copy = clone(entry, scope.tally.account(entry.account.key))
                 scope.clones[entry.id] = copy
                 scope.tally.put(copy)
 
@@ -158,9 +160,12 @@ class CellFold(ClaimSet):
 
     def take_changed(self) -> list[str]:
         """Of `scopes` those whose claims, or what is said about them, changed since the last call."""
-        touched, self._touched = self._touched, {}
         if self._copies:  # a contested id flags every number of the cell
+            self._touched.clear()
             return self.scopes
+        if not self._touched:
+            return [""] if self._present else []
+        touched, self._touched = self._touched, {}
         places = sorted(place for place in touched if self._scopes[place].present)
         return ["", *places] if self._present else []
 
@@ -177,7 +182,7 @@ def estimate_of(cell: Cell, host_first: bool, merged: Iterable[Merged]) -> Estim
     """
     claims: dict[str, Entry] = {}
     tally = Tally(cell, claims.get, claims.__contains__, host_first=host_first)
-    statements = [entry_of_merged(statement, tally.account(*statement[2:5])) for statement in merged]
+    statements = [entry_of_merged(statement, tally.account(statement[2:5])) for statement in merged]
     for statement in statements:
         claims.update((wording.id, wording) for wording in statement.claims)
     for statement in statements:

@@ -21,6 +21,8 @@ class ClaimSet(ABC):
     limit). `version` grows with the set: the number of different (id, digest) it holds.
     """
 
+    __slots__ = ("_claims", "_copies", "_events", "_keyed", "_originals", "_places", "known", "until", "version")
+
     def __init__(self, *, until: int = 0, known: str = "") -> None:
         self.until, self.known = until, known
         self.version = 0
@@ -56,8 +58,9 @@ class ClaimSet(ABC):
         claim = self._claims.get(name)
         if claim is None and name not in self._events.by_id:
             self.version += 1
-            if statement.verb == CLAIM and statement.content is not None:
-                self._install_claim(statement, statement.content)
+            content = statement.content
+            if content is not None and statement.verb == CLAIM:
+                self._install_claim(statement, content)
             else:
                 self._install(statement)
             return True

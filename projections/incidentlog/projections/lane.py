@@ -46,7 +46,7 @@ class Lane:
     ) -> None:
         self._precedence, self._until, self._known = precedence, until, known
         self._places: dict[Cell, CellFold | Shelf] = {}
-        self._changed: dict[Cell, CellFold | Shelf] = {}
+        self._changed: dict[CellFold | Shelf, Cell] = {}
         self._readers: dict[str, list[Projection[Any, Any]]] = {}
         for projection in projections:
             for measure in projection.measures:
@@ -59,7 +59,7 @@ class Lane:
             place = self._places[cell] = self._open(cell)
         if not place.add(statement):
             return False
-        self._changed[cell] = place
+        self._changed[place] = cell
         return True
 
     def fold(self, cell: Cell) -> CellFold | None:
@@ -75,7 +75,7 @@ class Lane:
     def take_changed(self) -> Changes:
         """Rows and contributions of what changed since the last call, each once however many statements came."""
         changes = Changes()
-        for cell, place in self._changed.items():
+        for place, cell in self._changed.items():
             if isinstance(place, Shelf):
                 changes.actions.update(place.take_changed())
             else:

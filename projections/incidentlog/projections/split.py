@@ -27,7 +27,7 @@ class Rest:
 
     def put(self, first: str, statement: Merged) -> None:
         """A statement counts."""
-        wordings = entry_of_merged(statement, self._tally.account(*statement[2:5])).claims
+        wordings = entry_of_merged(statement, self._tally.account(statement[2:5])).claims
         self._entries[first] = wordings
         for wording in wordings:
             if self._claims.setdefault(wording.id, wording) is wording:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
+from sys import intern
 
 from incidentlog.projections.anchors import Anchors
 from incidentlog.projections.bounds import estimate
@@ -62,13 +63,15 @@ class Tally:
         self.stocks = Stocks()
         self.counted = Counted()
 
-    def account(self, authority: str, standing: str, country: str) -> Account:
-        """The account of an authority, opened if need be."""
-        key = authority, standing, country
+    def account(self, key: tuple[str, str, str]) -> Account:
+        """The account of an authority (id, standing, country), opened if need be."""
         account = self.accounts.get(key)
         if account is None:
-            account = Account(key, rank(self._cell, standing, country, host_first=self._host_first))
-            self.accounts[key] = account
+            authority, standing, country = map(intern, key)
+            account = Account(
+                (authority, standing, country), rank(self._cell, standing, country, host_first=self._host_first)
+            )
+            self.accounts[account.key] = account
         return account
 
     def statement_of(self, claim: str) -> Entry | None:

@@ -16,6 +16,8 @@ class WatchedFold(CellFold):
     an earlier fold of the same cell may have told them alive.
     """
 
+    __slots__ = ("_moved", "_telling", "_told")
+
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
         self._telling = self.cell.mixed
@@ -62,4 +64,5 @@ class WatchedFold(CellFold):
     def _note(self, entry: Entry) -> None:
         if self._telling:
             self._moved.add(("", entry.key))
-            self._moved.update((place, entry.key) for place in self._within(entry) if place in self._scopes)
+            if self._scopes:
+                self._moved.update((place, entry.key) for place in self._within(entry) if place in self._scopes)
