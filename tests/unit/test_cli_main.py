@@ -114,8 +114,9 @@ def test_an_interrupt_is_status_130_and_quiet(broken: list[BaseException], capsy
     assert capsys.readouterr().err == ""
 
 
-def test_a_reader_that_has_had_enough_is_no_error() -> None:
-    command = [sys.executable, "-c", "from incidentlog.cli.main import main; main()", "fold", "--json"]
+@pytest.mark.parametrize("form", ["--json", "--table"])
+def test_a_reader_that_has_had_enough_is_no_error(form: str) -> None:
+    command = [sys.executable, "-c", "from incidentlog.cli.main import main; main()", "fold", form]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None

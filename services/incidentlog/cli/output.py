@@ -5,10 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 import orjson
 from rich.console import Console, RenderableType
+
+
+class _Console(Console):
+    """A console that treats a reader who has had enough as any write does: by an error, not by ending the program."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        raise BrokenPipeError
 
 
 class Output:
@@ -20,12 +27,12 @@ class Output:
     @cached_property
     def out(self) -> Console:
         """For results."""
-        return Console(highlight=False)
+        return _Console(highlight=False)
 
     @cached_property
     def err(self) -> Console:
         """For progress, remarks and what to do next: never mixed into results."""
-        return Console(stderr=True, highlight=False)
+        return _Console(stderr=True, highlight=False)
 
     def lines(self, objects: Iterable[Any]) -> None:
         """Each object as one line of JSON."""
