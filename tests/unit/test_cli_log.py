@@ -207,6 +207,18 @@ def test_a_statement_taken_out_of_a_sheet_is_retracted_only_when_asked(tmp_path:
     assert call("publish", str(file)).objects() == [{"appended": 0, "known": 1, "refused": 0}]
 
 
+def test_links_that_change_are_told_by_their_labels(tmp_path: Path, call: CommandLine) -> None:
+    file = Path(sheet(tmp_path))
+    one = file.read_text()
+    second = one.partition("statements:\n")[2].replace("S1", "S2")
+    file.write_text(one + second + "    part_of: S1\n")
+    assert call("publish", str(file)).status == 0
+    file.write_text(one.partition("statements:\n")[0] + "statements:\n" + second)
+    changed, removed = call("publish", str(file)).objects()
+    assert (changed["ref"], changed["told"]) == ("S2", ["part_of: S1 → \N{EN DASH}"])
+    assert (removed["ref"], removed["change"]) == ("S1", "removed")
+
+
 def test_what_was_retracted_comes_back_only_when_asked(tmp_path: Path, call: CommandLine) -> None:
     file = Path(sheet(tmp_path))
     one = file.read_text()
@@ -215,8 +227,11 @@ def test_what_was_retracted_comes_back_only_when_asked(tmp_path: Path, call: Com
         file.write_text(text)
         assert call("publish", *options, str(file)).status == 0
     file.write_text(two)
-    assert call("publish", "--amend", str(file)).objects() == [{"appended": 0, "known": 2, "refused": 0}]
-    assert call("publish", "--amend", "--restore", str(file)).objects()[0]["change"] == "restored"
+    left = call("publish", "--amend", str(file))
+    assert left.objects() == [{"appended": 0, "known": 2, "refused": 0}]
+    assert left.err.startswith("retracted, and left so: S2. ")
+    restored = call("publish", "--amend", "--restore", str(file))
+    assert (restored.objects()[0]["change"], restored.err) == ("restored", "")
     assert call.events() == ["ClaimRetracted", "ClaimRetracted", "RescueReported", "RescueReported"]
 
 

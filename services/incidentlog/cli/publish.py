@@ -73,8 +73,15 @@ async def _publish(output: Output, call: Call) -> int:
     known = await learn(broker_at(call.bootstrap), call.topics)
     old = await changes.amended(call.bootstrap, call.topics, known, call.material.sheets, restore=call.restore)
     pending = [change for each in old.values() for change in each.amendments]
+    left = [ref for each in old.values() for ref in each.left_retracted]
+    if left:
+        output.say(f"retracted, and left so: {', '.join(left)}. Let them count again with --amend --restore")
     if pending:
-        output.lines(map(changes.as_json, pending)) if output.json else output.show(changes.table(pending), "")
+        refs = {claim: ref for each in old.values() for claim, ref in each.refs().items()}
+        if output.json:
+            output.lines(changes.as_json(change, refs) for change in pending)
+        else:
+            output.show(changes.table(pending, refs), "")
         if not call.amend:
             output.say(f"{plural(len(pending), 'change')} of what was published: nothing was appended. "
                        "Publish them as corrections and retractions with --amend")  # fmt: skip
