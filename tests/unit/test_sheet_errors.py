@@ -55,6 +55,7 @@ CASES: dict[str, tuple[str, str]] = {
         statement("quantity: [5]", "reports: rescued"),
         "9: quantity: cannot be a list; write for example about 600, more than 1,000, dozens, or {low: 0, high: 94}",
     ),
+    "another word for a field": (statement("place: KH-18"), "9: place: is not a field here; did you mean in?"),
     "misspelt field": (statement("reprots: rescued"), "9: reprots: is not a field here; did you mean reports?"),
     "misspelt action": (
         statement("did: MeetingHold"),

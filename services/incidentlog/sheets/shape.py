@@ -31,6 +31,13 @@ _HINTS = {
     "also": "give it at least one statement, or leave it out",
     "in": "write for example KHM or KH-12",
 }
+#: What people write for a field of a statement, and which one it is.
+_MEANT = {
+    "place": "in", "where": "in", "location": "in", "country": "in", "nationality": "of", "who": "of", "count": "quantity",
+    "number": "quantity", "amount": "quantity", "measure": "reports", "type": "reports", "action": "did", "date": "on",
+    "day": "on", "when": "on", "from": "since", "by": "authority", "office": "authority", "source": "authority",
+    "id": "ref", "among": "part_of",
+}  # fmt: skip
 
 
 @cache
@@ -87,6 +94,8 @@ def _report(document: Document, broken: _Broken) -> None:
 
 
 def _nearest(name: str, known: dict[str, Any]) -> str:
+    if _MEANT.get(name) in known:
+        return f"did you mean {_MEANT[name]}?"
     near = get_close_matches(name, known, n=1, cutoff=0.6)
     return f"did you mean {near[0]}?" if near else f"the fields are {', '.join(known)}"
 
