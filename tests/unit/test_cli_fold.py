@@ -149,6 +149,15 @@ def test_every_wrong_line_is_named_and_nothing_is_folded(
     assert total == "2 problems: nothing was folded"
 
 
+def test_of_a_file_of_another_kind_not_every_line_is_named(tmp_path: Path, call: CommandLine) -> None:
+    file = tmp_path / "article.txt"
+    file.write_text("Some text,\nand more of it.\n")
+    called = call("fold", str(file))
+    assert (called.status, called.out) == (1, "")
+    assert called.err.splitlines()[0].startswith(f"{file}:1: is neither a claim sheet, ")
+    assert called.err.splitlines()[1:] == ["1 problem: nothing was folded"]
+
+
 def test_a_wrong_sheet_is_named_by_line(tmp_path: Path, call: CommandLine) -> None:
     called = call("fold", sheet(tmp_path, "heaps"))
     assert called.status == 1

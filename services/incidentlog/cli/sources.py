@@ -103,7 +103,12 @@ def _take(material: Material, name: str, sheet: Sheet) -> None:
 
 
 def _read_lines(material: Material, name: str, text: bytes, registers: Registers) -> None:
-    for number, line in enumerate(text.split(b"\n"), 1):
+    lines = text.split(b"\n")
+    if text.strip() and not any(line.lstrip().startswith(b"{") for line in lines):
+        problem = "is neither a claim sheet, whose name ends in .yaml, nor events as JSON, one to a line"
+        material.problems.append(f"{name}:1: {problem}")
+        return
+    for number, line in enumerate(lines, 1):
         if line.strip():
             try:
                 material.events.append(Placed(codec.decode(line, registers), f"{name}:{number}"))
