@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -61,7 +62,9 @@ class Node:
         status = await self.child.ended()
         if not self.stopping:
             log = self._kept_log()
-            raise BrokerExited("the broker ended by itself", status, log, tail(log), "start it again")
+            # Who is killed outright does not get to log why: what its log ends with would mislead.
+            said = [] if status == -signal.SIGKILL else tail(log)
+            raise BrokerExited("the broker ended by itself", status, log, said, "start it again")
 
     async def stop(self, *, hurry: bool) -> None:
         """End the JVM and let the folder go: at once if nothing is to stay, else within ten seconds, then by force.
