@@ -45,7 +45,7 @@ def test_it_stays_until_it_is_asked_to_end(number: signal.Signals) -> None:
         demo.process.send_signal(number)
         assert demo.wait() == 0
     assert demo.left() == []
-    assert demo.errors.endswith("Stopped; nothing is left behind.\n")
+    assert demo.errors.endswith("Stopped; nothing is left running.\n")
 
 
 def test_an_interrupted_start_leaves_nothing() -> None:

@@ -26,7 +26,7 @@ def demo(
     """See it work: a broker, a worker, five articles, until Ctrl-C."""
     output = Output(json)
     if interrupts.run(_demo(output, once=once or json)):
-        output.say("Stopped; nothing is left behind.")
+        output.say("Stopped; nothing is left running.")
 
 
 async def _demo(output: Output, *, once: bool) -> None:

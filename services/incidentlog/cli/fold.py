@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
 from typing import Annotated, Any
@@ -12,7 +11,7 @@ import typer
 from incidentlog.cli import sources
 from incidentlog.cli.errors import FOUND_WRONG, known_projection
 from incidentlog.cli.numbers import plural
-from incidentlog.cli.options import Json, RegisterFiles, last_day, last_moment, registers_of
+from incidentlog.cli.options import Json, RegisterFiles, last_day, last_moment, program, registers_of
 from incidentlog.cli.output import Output
 from incidentlog.cli.tables import LEGEND, RowTable
 from incidentlog.projections.precedence import by_register
@@ -66,16 +65,17 @@ def _show(output: Output, rows: list[Any], until: date | None, material: sources
     for name in sorted(by_name, key=_place):
         output.show(RowTable(name, by_name[name]), "")
     output.show(LEGEND)
-    output.say(_summary(material.events, until, actions))
+    output.say(_summary(material, until, actions))
 
 
 def _place(name: str) -> int:
     return (OFFICIAL_ACTIONS, *ORDER).index(name)
 
 
-def _summary(events: Iterable[sources.Placed], until: date | None, actions: int) -> str:
-    listed = list(events)
-    articles = len({placed.event.source for placed in listed})
-    told = f"{plural(len(listed), 'event')} from {plural(articles, 'article')}" + (f", as of {until}" if until else "")
+def _summary(material: sources.Material, until: date | None, actions: int) -> str:
+    articles = len({placed.event.source for placed in material.events})
+    told = f"{plural(len(material.events), 'event')} from {plural(articles, 'article')}" + (
+        f", as of {until}" if until else ""
+    )
     apart = f", {plural(actions, 'official action')} among them (--projection {OFFICIAL_ACTIONS})" if actions else ""
-    return f"{told}{apart}\nWhy a number? incidentlog why rescued-by-nationality VNM --articles (or --from FILE)"
+    return f"{told}{apart}\nWhy a number? {program()} why rescued-by-nationality KEY, with --articles or --from FILE"

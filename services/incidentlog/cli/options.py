@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -41,6 +42,11 @@ RegisterFiles = Annotated[
     list[str] | None,
     typer.Option("--registers", metavar="FILE", help="More offices, measures and words, as JSON; may be repeated.", show_default=False),
 ]  # fmt: skip
+
+
+def program() -> str:
+    """What a reader types to start this program: as they started it, uv's or the one that is installed."""
+    return "uv run incidentlog" if "UV_RUN_RECURSION_DEPTH" in os.environ else "incidentlog"
 
 
 def registers_of(files: list[str] | None) -> Registers:

@@ -17,7 +17,7 @@ from incidentlog.cli import sources
 from incidentlog.cli.board import Board
 from incidentlog.cli.errors import NeverCaughtUp
 from incidentlog.cli.numbers import plural
-from incidentlog.cli.options import BOOTSTRAP_VARIABLE
+from incidentlog.cli.options import BOOTSTRAP_VARIABLE, program
 from incidentlog.cli.output import Output
 from incidentlog.cli.stack import Stack
 from incidentlog.cli.tables import LEGEND
@@ -77,7 +77,7 @@ class Stage:
     def __init__(self, output: Output, board: Board, events: int) -> None:
         self._output, self._board, self._events = output, board, events
         self._bar = ProgressBar(events, 0, width=30)
-        self._told: list[str] = []
+        self._told = False
         self._live: Live | None = None
 
     def __enter__(self) -> Self:
@@ -103,34 +103,36 @@ class Stage:
             self._live.update(self._picture(), refresh=True)
 
     def tell(self, text: str) -> None:
-        """Say something below the numbers."""
+        """Say something: above a picture, which may grow, else below the table."""
         if self._live is not None:
-            self._told.append(text)
+            self._told = True
+            self._live.console.print(text, markup=False)
             self.draw()
             return
         if not self._told and self._output.json:
             self._output.lines(row for row in self._board.ordered(SHOWN))
         elif not self._told:
             self._output.show(self._board.table(SHOWN), LEGEND)
-        self._told.append(text)
+        self._told = True
         self._output.say(text)
 
     def _picture(self) -> Group:
         bar = Columns([f"publishing {plural(self._events, 'event')}", self._bar])
-        below: list[RenderableType] = [*self._told] or [bar]
-        return Group(self._board.table(SHOWN), LEGEND, "", *below)
+        below: list[RenderableType] = [] if self._told else ["", bar]
+        return Group(self._board.table(SHOWN), LEGEND, *below)
 
 
 def _next(bootstrap: str) -> str:
     return f"""
-In another terminal:
+In another terminal, as long as this runs:
   export {BOOTSTRAP_VARIABLE}={bootstrap}
-  incidentlog why {SHOWN} VNM
-  incidentlog watch {SHOWN}
-  incidentlog publish FILE
-This broker lives as long as the demo: Ctrl-C ends both."""
+  {program()} why {SHOWN} VNM
+  {program()} watch {SHOWN}
+  {program()} publish FILE
+Ctrl-C ends the demo and its broker.
+"""
 
 
 def _took(stack: Stack, seconds: float) -> str:
     parts = ", ".join(f"{name} {taken:.1f}" for name, taken in stack.laps())
-    return f"Every event is published and folded. {seconds:.1f} s: {parts}"
+    return f"Done in {seconds:.1f} s: {parts}"

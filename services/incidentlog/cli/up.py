@@ -11,7 +11,7 @@ from rich.panel import Panel
 
 from incidentlog.cli import interrupts
 from incidentlog.cli.numbers import plural
-from incidentlog.cli.options import BOOTSTRAP, BOOTSTRAP_VARIABLE, Prefix, RegisterFiles, registers_of
+from incidentlog.cli.options import BOOTSTRAP, BOOTSTRAP_VARIABLE, Prefix, RegisterFiles, program, registers_of
 from incidentlog.cli.output import Output
 from incidentlog.cli.progress import Steps
 from incidentlog.cli.stack import Stack
@@ -56,6 +56,6 @@ workers  {plural(workers, "worker")}, folding
 data     {data}
 
 In another terminal:
-{export}incidentlog publish --articles
-incidentlog watch rescued-by-nationality
+{export}{program()} publish --articles
+{program()} watch rescued-by-nationality
 Ctrl-C stops it; what was published is kept."""
