@@ -82,7 +82,7 @@ class Events:
         verdict: dict[str, bool] = {}
         while True:
             before = len(verdict)
-            for one, others in namers.items():
+            for one, others in reversed(namers.items()):  # what a chain hangs on was found last
                 if any(verdict.get(other, False) for other in others):
                     verdict[one] = False
                 elif not any(verdict.get(other, True) for other in others):
