@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from incidentlog.projections import wordings
 from incidentlog.projections.cell import CellFold, estimate_of
 from incidentlog.projections.estimate import Estimate
 from incidentlog.projections.merged import Merged
@@ -83,6 +84,13 @@ def test_random_histories(block: int) -> None:
             assert again.lineage(scope) == fold.lineage(scope)
             assert {m.ids: m for m in again.merged(scope)} == {m.ids: m for m in fold.merged(scope)}
             assert again.foreign_parts(scope) == fold.foreign_parts(scope)
+
+
+def test_wordings_kept_by_grade_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wordings, "FEW", 0)
+    for seed in range(150):
+        rng, events = history(seed)
+        compared(Cell("rescued", "VNM", "KHM"), events, rng, step=0.5)
 
 
 def test_statements_at_hand_fold_like_a_cell() -> None:
