@@ -50,8 +50,10 @@ class Series:
         at = len(members)
         if at and entry.end <= members[-1].end and _order(entry) < _order(members[-1]):
             at = bisect_left(members, _order(entry), key=_order)
-        elif len(self.pieces) == 1 and self.peaks[-1] <= entry.high:
+        elif not at or (len(self.pieces) == 1 and self.peaks[-1] <= entry.high):
             self._append(entry)
+            return []
+        if at < len(members) and self._slip_in(entry, at):
             return []
         changed: list[Entry] = []
         first = at
@@ -68,17 +70,41 @@ class Series:
 
     def _append(self, entry: Entry) -> None:
         """The usual case: no segments, and a newest figure that takes nothing back."""
-        keep = self.keeps[-1]
-        self.members.append(entry)
-        self.peaks.append(max(self.peaks[-1], entry.low) if self.revises else -1)
-        self.keeps.append(keep)
-        self.heads.append(0)
-        piece = entry.end, max(entry.high, keep)
-        if self.terms is None:
-            self.total = piece[1]
-            self.pieces[0] = piece
+        low = entry.low if self.revises else -1
+        if not self.members:
+            self.peaks.append(low)
+            self.keeps.append(-1)
+            self.heads.append(1)
+            self._put(0, 0, [(entry.end, entry.high)])
         else:
-            self._put(0, 1, [piece])
+            keep = self.keeps[-1]
+            self.peaks.append(max(self.peaks[-1], low))
+            self.keeps.append(keep)
+            self.heads.append(0)
+            self._put(0, 1, [(entry.end, max(entry.high, keep))])
+        self.members.append(entry)
+
+    def _slip_in(self, entry: Entry, at: int) -> bool:
+        """The usual case of an older figure: it takes back nothing, nothing later takes it back, and high is as it was.
+
+        From where the peak is no lower than its low, all that follows lies above it.
+        """
+        members, peaks, low = self.members, self.peaks, entry.low if self.revises else -1
+        peak = peaks[at - 1] if at else -1
+        if self.revised or len(self.pieces) != 1 or peak > entry.high:
+            return False
+        stop = at
+        while stop < len(members) and peaks[stop] < low:
+            if members[stop].high < low:
+                return False
+            stop += 1
+        if stop < len(members) and members[stop].high < low:
+            return False
+        members.insert(at, entry)
+        peaks[at:stop] = [max(peak, low), *[low] * (stop - at)]
+        self.keeps.insert(at, -1)
+        self.heads.insert(1, 0)
+        return True
 
     def remove(self, entry: Entry) -> list[Entry]:
         """Let a figure go; returns the others whose `revised` that changed."""
