@@ -110,7 +110,7 @@ async def main() -> None:
     parser.add_argument("--events", type=int, default=20_000)
     parser.add_argument("--nationalities", type=int, default=40, help="cells are six times this times hosts")
     parser.add_argument("--hosts", type=int, default=8)
-    parser.add_argument("--every-behind", type=float, default=0.5)
+    parser.add_argument("--every-behind", type=float, default=2.0)
     options = parser.parse_args()
     async with _broker(options.bootstrap) as bootstrap:
         stack = await new_stack(bootstrap)

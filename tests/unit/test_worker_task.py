@@ -128,3 +128,25 @@ async def test_what_stops_storing_is_told() -> None:
     assert [str(error) for error in told] == ["gone"]
     assert log == []
     await task.close()
+
+
+async def test_far_behind_it_waits_longer_but_not_without_room_or_once_it_has_caught_up() -> None:
+    log: list[Any] = []
+    writer = SlowWriter(log)
+    writer.let = asyncio.Semaphore(100)
+    task = Task(Sums(), writer, WorkerSettings("127.0.0.1:9", every=0.0, every_behind=3600.0, waiting=3))  # type: ignore[arg-type]
+    task.open(_unwanted)
+    await task.fold(_event(log, 1), behind=True)
+    await _turns()
+    await task.fold(_event(log, 2), behind=True)
+    await task.fold(_event(log, 3), behind=True)
+    await _turns()
+    assert log == [("stored", [1]), ("acked", [1])]
+    await task.fold(_event(log, 4), behind=True)
+    await task.fold(_event(log, 5), behind=True)  # no room before the others are stored
+    await _turns()
+    assert log[2:] == [("stored", [2, 3, 4]), ("acked", [2]), ("acked", [3]), ("acked", [4])]
+    await task.fold(_event(log, 6), behind=False)
+    await _turns()
+    assert log[6:] == [("stored", [5, 6]), ("acked", [5]), ("acked", [6])]
+    await task.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from incidentlog.worker.outbox import Outbox
@@ -28,8 +29,7 @@ class Task:
         self._fold, self._writer, self._settings = fold, writer, settings
         self._folded: list[Any] = []
         self._waiting = 0
-        self._behind = False
-        self._work, self._room = asyncio.Event(), asyncio.Event()
+        self._work, self._room, self._soon = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._storing: asyncio.Task[None] | None = None
 
     def open(self, fail: Callable[[BaseException], None]) -> None:
@@ -47,6 +47,7 @@ class Task:
         """Fold the chunk that `event` carries, once there is room; `behind`: more is waiting to be read."""
         while self._waiting >= self._settings.waiting:
             self._room.clear()
+            self._soon.set()
             await self._room.wait()
         try:
             self._fold.fold(event.message.topic, event.value)
@@ -55,7 +56,8 @@ class Task:
             raise
         self._folded.append(event)
         self._waiting += len(event.value)
-        self._behind = behind
+        if not behind:
+            self._soon.set()
         self._work.set()
 
     async def close(self) -> None:
@@ -73,12 +75,20 @@ class Task:
         loop = asyncio.get_running_loop()
         while await self._work.wait():
             self._work.clear()
-            due = loop.time() + (self._settings.every_behind if self._behind else self._settings.every)
+            began = loop.time()
             outbox = self._fold.take()
             events, self._folded, self._waiting = self._folded, [], 0
             self._room.set()
+            self._soon.clear()
             if outbox:
                 await self._writer.store(outbox)
             for event in events:
                 event.ack()
-            await asyncio.sleep(max(0.0, due - loop.time()))
+            await self._pause(began)
+
+    async def _pause(self, began: float) -> None:
+        """Until the next transaction is due; that is sooner once nothing more waits to be read, or there is no room for it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(began + self._settings.every_behind):
+                await self._soon.wait()
+        await asyncio.sleep(max(0.0, began + self._settings.every - asyncio.get_running_loop().time()))
