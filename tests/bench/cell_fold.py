@@ -7,13 +7,16 @@ import random
 import tracemalloc
 from collections.abc import Iterable
 from hashlib import sha256
+from itertools import pairwise
 from time import process_time
+from typing import Any
 
 import orjson
 
 from incidentlog.projections.cell import CellFold
+from incidentlog.projections.lane import Lane
 from incidentlog.schemas.cells import Cell
-from incidentlog.schemas.statements import CLAIM, FIRM, OPEN, RETRACTION, Content, Statement
+from incidentlog.schemas.statements import BY_KEY, CLAIM, FIRM, OPEN, RETRACTION, Content, Statement
 
 CELL = Cell("rescued", "VNM", "KHM")
 AUTHORITIES = [
@@ -105,6 +108,65 @@ def report() -> None:
     hot = late(rng, claims(rng, 30_000, per_day=30))
     print(f"hot cell of 30,000, estimate every 30 claims: {spent([(fold(), hot)], 30):.1f}")
     print(f"the same with retractions: {spent([(fold(), retracting(rng, hot))], 30):.1f}")
+    print("lane of 1,000 cells, chunks of 1,000: add {:.1f}, take {:.1f}".format(*lane(rng)))
+    print("a single cell of claims  1,000  30,000  100,000 (an estimate every 1,000)")
+    for case in (wordings, withdrawn, parts, chain):
+        costs = [spent([(fold(), case(count))], min(count, 1000)) for count in (1000, 30_000, 100_000)]
+        print(f"{case.__name__:22}{costs[0]:8.1f}{costs[1]:8.1f}{costs[2]:9.1f}")
+
+
+def lane(rng: random.Random, cells: int = 1000, per_cell: int = 30, chunk: int = 1000) -> tuple[float, float]:
+    """Microseconds per claim for adding to a lane and for taking what changed, chunk by chunk; visits in time order."""
+    visits = [
+        (statement.content.end, place, statement)
+        for n in range(cells)
+        for place in [Cell("rescued", f"N{n}", "KHM")]
+        for statement in claims(rng, per_cell, first=738000 + n % 90)
+        if statement.content is not None
+    ]
+    visits.sort(key=lambda visit: visit[0])
+    one = Lane()
+    adding = taking = 0.0
+    gc.collect()
+    gc.disable()
+    for at in range(0, len(visits), chunk):
+        begin = process_time()
+        for _, place, statement in visits[at : at + chunk]:
+            one.add(place, statement)
+        added = process_time()
+        one.take_changed()
+        adding, taking = adding + added - begin, taking + process_time() - added
+    gc.enable()
+    return adding / len(visits) * 1e6, taking / len(visits) * 1e6
+
+
+def wordings(count: int) -> list[Statement]:
+    """One utterance in as many words as there are outlets."""
+    rng = random.Random(count)
+    return [changed(s, statement_key="k" * 32, low=rng.randint(1, 90)) for s in claims(rng, count)]
+
+
+def withdrawn(count: int) -> list[Statement]:
+    """The same, all taken back at once."""
+    target = f"{BY_KEY}{'k' * 32}"
+    return [*wordings(count), Statement("r", RETRACTION, "", "", "", target, "", FIRM, None, None)]
+
+
+def parts(count: int) -> list[Statement]:
+    """All but one are parts of that one, which comes last."""
+    first, *others = claims(random.Random(count), count)
+    return [*(changed(other, part_of=first.id) for other in others), first]
+
+
+def chain(count: int) -> list[Statement]:
+    """Each is part of the one before it."""
+    told = claims(random.Random(count), count)
+    return [changed(s, part_of=before.id) for before, s in pairwise(told)]
+
+
+def changed(statement: Statement, **content: Any) -> Statement:
+    assert statement.content is not None
+    return statement._replace(content=statement.content._replace(**content))
 
 
 def as_lists(statement: Statement) -> list[object]:

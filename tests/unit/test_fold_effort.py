@@ -70,6 +70,14 @@ def parts_withdrawn(count: int) -> Iterator[Statement]:
         yield retraction(f"R{n}", f"U{n}")
 
 
+def crowd_withdrawn(count: int) -> Iterator[Statement]:
+    """Claims of the same days, then one retraction after the other."""
+    for n in range(count):
+        yield claim(f"U{n}", exact(3), "09-01/09-03", "VN-MOFA")
+    for n in range(1, count // 2):
+        yield retraction(f"R{n}", f"U{n}")
+
+
 def chain(count: int) -> Iterator[Statement]:
     """Each claim part of the one before it."""
     for n in range(count):
@@ -90,7 +98,7 @@ def totals_of_one_day(count: int) -> Iterator[Statement]:
 
 CASES: list[Cases] = [
     wordings, graded_wordings, wordings_with_parts, wordings_withdrawn, withdrawn_together, parts, parts_withdrawn, chain,
-    chain_from_below, totals_of_one_day,
+    chain_from_below, totals_of_one_day, crowd_withdrawn,
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 Windows are sorted by start. Those that start after `cut` (the anchor's day) form clusters, sorted and disjoint. A window
 that bridges clusters merges them. Removing one leaves a hole, and its cluster is formed anew when next asked for, unless
-a window as wide has come in its place (another wording of the same statement does that).
+a window as wide is close by, or has come in its place (another wording of the same statement does that).
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from operator import attrgetter
 from incidentlog.projections.entry import Entry
 from incidentlog.projections.high import Account
 from incidentlog.projections.schedule import Schedule
+
+#: How far a window as wide is looked for, in order of start.
+CLOSE_BY = 4
 
 _value = attrgetter("value")
 _start_and_id = attrgetter("start", "id")
@@ -46,14 +49,15 @@ class Cluster:
         if self.holes:
             self.holes = [h for h in self.holes if h.start < entry.start or h.end > entry.end]
 
-    def remove(self, entry: Entry) -> None:
-        """Let one of several windows go; the cluster may fall apart."""
+    def remove(self, entry: Entry, *, hole: bool) -> None:
+        """Let one of several windows go; where that leaves a hole, the cluster may fall apart."""
         assert self.schedules is not None
         schedule = self.schedules[entry.account]
         schedule.remove(entry)
         if not schedule.entries:
             del self.schedules[entry.account]
-        self.holes = [*(self.holes or ()), entry]
+        if hole:
+            self.holes = [*(self.holes or ()), entry]
 
     def _schedule(self, entry: Entry) -> None:
         if self.schedules is None:
@@ -128,12 +132,14 @@ class Clusters:
         del self.starts[at], self.entries[at]
         if entry.start <= self.cut:
             return
+        around = self.entries[max(at - CLOSE_BY, 0) : at + CLOSE_BY]
+        wide = any([self.cut < e.start <= entry.start and e.end >= entry.end for e in around])  # noqa: C419 (faster)
         at = bisect_right(self.firsts, entry.start) - 1
         cluster = self.clusters[at]
         if cluster.lone is not None:
             self._drop(at, at + 1)
             return
-        cluster.remove(entry)
+        cluster.remove(entry, hole=not wide)
         self.dirty[cluster] = None
 
     def _activate(self, entry: Entry) -> None:
