@@ -66,7 +66,7 @@ class ClaimsFold:
             try:
                 cell, statement = read(topic, record)
                 if add(cell, statement):
-                    key = records.key(cell, statement, copy=contested(cell, statement.id))
+                    key = records.key(record.key.decode(), statement, copy=contested(cell, statement.id))
                     self._statements.append((key.encode(), dump(statement), NO_HEADERS))
             except Refused as why:
                 self._counts.refused += 1

@@ -35,20 +35,22 @@ class Reader:
         """(cell, statement) of a record; Refused if it is bad, any other exception if the fault is ours."""
         try:
             name, cell, statement = records.read(orjson.loads(record.value))
-            here = self._cells.get(record.key) == cell or self._belongs(record.key, cell)
-            if here and name == self._homes[topic] and len(record.value) <= LARGEST_EVENT:
-                return cell, statement
+            known = self._cells.get(record.key)  # one object for each cell: its hash is known, and it is kept but once
+            if known != cell:
+                known = self._first(record.key, cell)
+            if known is not None and name == self._homes[topic] and len(record.value) <= LARGEST_EVENT:
+                return known, statement
         except Exception:
             self._judge(topic, record)
             raise  # the contract allows what could not be read here
         self._judge(topic, record)
         raise ValueError("refused at sight, but for no reason that the contract knows")
 
-    def _belongs(self, key: bytes | None, cell: Cell) -> bool:
+    def _first(self, key: bytes | None, cell: Cell) -> Cell | None:
+        """The first claim of a cell: None unless it belongs here."""
         if key != str(cell).encode() or partition_of(key, self._partitions) != self._partition:
-            return False
-        self._cells[key] = cell
-        return True
+            return None
+        return self._cells.setdefault(key, cell)
 
     def _judge(self, topic: str, record: Any) -> None:
         """Raise Refused with the exact reason, as the full contract has it; return if nothing is wrong with the record."""
