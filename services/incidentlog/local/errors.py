@@ -32,7 +32,8 @@ class JarsUnavailable(LocalError):
         self.missing, self.folder, self.cause = missing, folder, cause
         super().__init__(
             f"{missing} of Kafka's jars are not in {folder} and could not be fetched ({cause}): connect to the network "
-            "once, or copy that folder from a machine that has it, or give the address of a broker that runs"
+            "once, or let INCIDENTLOG_CACHE name a folder that can be written, or copy that folder from a machine that has "
+            "it, or give the address of a broker that runs"
         )
 
 
