@@ -53,11 +53,12 @@ class Breakdowns:
         told, claim = self._of(record.cell), record.claim
         if record.version < told.versions.get(claim, 0):
             return None
-        told.versions[claim] = record.version
         old = told.statements.pop(claim, None)
         new = None if record.statement is None else Merged.unpack(record.statement)
         if new is not None:
+            claim = new.ids[0]  # the same text: kept once
             told.statements[claim] = new
+        told.versions[claim] = record.version
         if old == new:
             return None
         if not told.mixed and not (old is not None and old.part_of) and not (new is not None and new.part_of):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import Any, NamedTuple
 
 
@@ -36,6 +37,8 @@ class Merged(NamedTuple):
 
     @classmethod
     def unpack(cls, packed: list[Any]) -> Merged:
-        """The statement that `pack` wrote."""
-        ids, refs, *rest = packed
-        return cls(tuple(ids), tuple(refs), *rest)
+        """The statement that `pack` wrote; texts that recur are interned."""
+        ids, refs, authority, standing, country, place, kind, *numbers, part_of, published, conflict = packed
+        texts = intern(authority), intern(standing), intern(country), intern(place), intern(kind)
+        told = (tuple(ids), tuple(map(intern, refs)), *texts, *numbers, intern(part_of), intern(published), conflict)
+        return tuple.__new__(cls, told)

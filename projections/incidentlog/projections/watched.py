@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from incidentlog.projections.cell import CellFold
@@ -21,9 +22,9 @@ class WatchedFold(CellFold):
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
         self._telling = self.cell.mixed
-        #: (scope, statement key) of what may have changed, and of what was told the statement.
-        self._moved: set[tuple[str, str]] = set()
-        self._told: dict[tuple[str, str], Merged] = {}
+        #: By scope: the statement keys of what changed, and of what was told the first claim.
+        self._moved: dict[str, dict[str, None]] = {}
+        self._told: dict[str, dict[str, str]] = {}
 
     def take_moved(self) -> dict[str, dict[str, Merged | None]]:
         """For each scope, by first claim, the statements that changed since the last call; None: there is none now."""
@@ -34,24 +35,26 @@ class WatchedFold(CellFold):
             self._telling = True
             for scope in self.scopes:
                 moved[scope] = dict.fromkeys(self._claims)
-                self._moved.update((scope, entry.key) for entry in self._statements(scope))
-        now: dict[str, dict[str, Merged | None]] = {}
-        for scope, key in self._moved:
-            tally = self._scopes[scope].tally if scope else self._tally
-            entry = tally.statements.get(key)
-            new = None if entry is None else entry.merged
-            old = self._told.pop((scope, key), None)
-            if new is not None:
-                self._told[scope, key] = new
-            if old != new:
-                if old is not None:
-                    moved.setdefault(scope, {})[old.ids[0]] = None
-                if new is not None:
-                    now.setdefault(scope, {})[new.ids[0]] = new
+                self._moved[scope] = dict.fromkeys(entry.key for entry in self._statements(scope))
+        for scope, keys in self._moved.items():
+            self._tell(scope, keys, moved.setdefault(scope, {}))
         self._moved.clear()
-        for scope, statements in now.items():
-            moved.setdefault(scope, {}).update(statements)
         return moved
+
+    def _tell(self, scope: str, keys: Iterable[str], moved: dict[str, Merged | None]) -> None:
+        statements = (self._scopes[scope].tally if scope else self._tally).statements
+        told = self._told.setdefault(scope, {})
+        now: list[Merged] = []
+        for key in keys:
+            entry = statements.get(key)
+            before = told.pop(key, None)
+            if before is not None:
+                moved[before] = None
+            if entry is not None:
+                statement = entry.merged
+                told[key] = statement.ids[0]
+                now.append(statement)
+        moved.update((statement.ids[0], statement) for statement in now)
 
     def _admit(self, entry: Entry) -> None:
         super()._admit(entry)
@@ -63,6 +66,7 @@ class WatchedFold(CellFold):
 
     def _note(self, entry: Entry) -> None:
         if self._telling:
-            self._moved.add(("", entry.key))
-            if self._scopes:
-                self._moved.update((place, entry.key) for place in self._within(entry) if place in self._scopes)
+            self._moved.setdefault("", {})[entry.key] = None
+            for place in self._within(entry):
+                if place in self._scopes:
+                    self._moved.setdefault(place, {})[entry.key] = None
