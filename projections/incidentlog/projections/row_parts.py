@@ -43,16 +43,21 @@ def residual_part(cell: str, residual: Estimate) -> ResidualPart:
     return ResidualPart(cell, residual.low, residual.best, shown_high(residual.high), shown_day(residual.as_of))
 
 
-def latest(days: Iterable[str | None]) -> str | None:
-    """The latest of ISO days; null for none."""
-    return max((day for day in days if day is not None), default=None)
-
-
 def added(projection: str, key: str, parts: Sequence[Part], flags: Iterable[str]) -> RollupRow:
     """The row in which parts of different people simply add; a best that is null counts as its low."""
-    low = sum(part.low for part in parts)
-    best = sum(part.low if part.best is None else part.best for part in parts)
-    high = sum(OPEN if part.high is None else part.high for part in parts)
-    quantified = any(part.best is not None for part in parts)
+    low = best = high = 0
+    quantified = False
+    as_of: str | None = None
+    for part in parts:
+        low += part.low
+        high += OPEN if part.high is None else part.high
+        if part.best is None:
+            best += part.low
+        else:
+            best += part.best
+            quantified = True
+        day = part.as_of
+        if day is not None and (as_of is None or day > as_of):
+            as_of = day
     numbers = shown((low, best, high), quantified=quantified)
-    return RollupRow(projection, key, *numbers, latest(p.as_of for p in parts), tuple(sorted(set(flags))), tuple(parts))
+    return RollupRow(projection, key, *numbers, as_of, tuple(sorted(set(flags))), tuple(parts))
