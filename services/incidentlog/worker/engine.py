@@ -27,6 +27,8 @@ from incidentlog.worker.settings import WorkerSettings
 
 #: Chunks that may wait for a stage.
 CHUNKS_QUEUED = 8
+#: Full fetches that one answer of a broker may hold: with more, memory goes to bytes that wait.
+PARTITIONS_FETCHED = 8
 
 
 class ChunkScheduler(DefaultSchedulingStrategy):
@@ -73,6 +75,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"  # Faust ties this to transactions of its own
         consumer._fetch_max_wait_ms = int(self.app.settings.fetch_wait * 1000)  # fixed at 1.5 s otherwise
+        consumer._fetch_max_bytes = PARTITIONS_FETCHED * self.app.settings.fetch_bytes  # fixed at 50 MiB otherwise
         return consumer
 
     async def seek_to_committed(self) -> Any:
