@@ -15,7 +15,7 @@ from support.stack import Stack, expected, new_stack
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
-EVENTS, KILLS = int(os.environ.get("INCIDENTLOG_TEST_EVENTS", "100000")), 20
+EVENTS, KILLS = int(os.environ.get("INCIDENTLOG_TEST_EVENTS", "200000")), 20
 
 
 @pytest.mark.timeout(300)
