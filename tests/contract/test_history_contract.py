@@ -8,12 +8,12 @@ import orjson
 import pytest
 
 from incidentlog.client import BadRecord, History, NotOpen, Publisher
-from incidentlog.client.partitioning import partition_of
 from incidentlog.client.ports import Broker, TopicPartition
 from incidentlog.schemas import records
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.codec import encode
 from incidentlog.schemas.events import Event
+from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.statements import Statement
 from incidentlog.schemas.topics import Topics
 from support.contracts import InMemory, OnKafka, Suite, put

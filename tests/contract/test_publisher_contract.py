@@ -11,12 +11,12 @@ import orjson
 import pytest
 
 from incidentlog.client import CellChanged, IdConflict, Publisher, PublishError, Receipt, TopicMissing
-from incidentlog.client.partitioning import partition_of
 from incidentlog.client.ports import Broker, TopicPartition
 from incidentlog.schemas import records
 from incidentlog.schemas.codec import decode
 from incidentlog.schemas.envelope import CONTENT_TYPE
 from incidentlog.schemas.events import Event, dump
+from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.topics import Topics
 from support.contracts import InMemory, OnKafka, Suite, put, stored
 from support.publishing import article, briefing, on, rescue

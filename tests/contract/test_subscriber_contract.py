@@ -10,8 +10,8 @@ import orjson
 import pytest
 
 from incidentlog.client import BadRecord, Change, NotOpen, Subscriber, TopicMissing, UnknownProjection
-from incidentlog.client.partitioning import partition_of
 from incidentlog.client.ports import Broker, Position, TopicPartition
+from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.topics import Topics
 from support.contracts import InMemory, OnKafka, Suite, put
 

@@ -15,9 +15,9 @@ import pytest
 
 from incidentlog.client import BrokerUnreachable, BufferFull, Change, NotAcknowledged, Publisher, Subscriber
 from incidentlog.client.kafka import KafkaBroker
-from incidentlog.client.partitioning import partition_of
 from incidentlog.client.ports import TopicPartition
 from incidentlog.local import Broker
+from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.topics import Topics
 from incidentlog.topics import apply
 from support.contracts import put, stored

@@ -10,11 +10,11 @@ import pytest
 
 from incidentlog.cli import main, sources
 from incidentlog.client import MemoryBroker
-from incidentlog.client.partitioning import partition_of
 from incidentlog.client.ports import TopicPartition
 from incidentlog.projections.project import project
 from incidentlog.schemas import records
 from incidentlog.schemas.codec import decode
+from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.rows import encode_row
 from incidentlog.schemas.topics import Topics
 

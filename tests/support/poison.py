@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import orjson
 
+from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.topics import Topics
-from incidentlog.worker.reading import partition_of
 from support.generate import Produced
 
 

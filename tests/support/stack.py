@@ -17,9 +17,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
 from incidentlog.schemas import records
+from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.topics import PROJECTIONS, Topics
 from incidentlog.worker.outbox import batches
-from incidentlog.worker.reading import partition_of
 from incidentlog.worker.settings import WorkerSettings
 from support.generate import Produced
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from incidentlog import client
 from incidentlog.client import MemoryBroker, Subscriber, memory
-from incidentlog.client.partitioning import partition_of
 from incidentlog.client.ports import TopicPartition
+from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.topics import Topics
 from support.publishing import article, rescue
 

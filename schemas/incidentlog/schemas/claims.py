@@ -16,6 +16,7 @@ from incidentlog.schemas.values import (
     EventId,
     Evidence,
     Flag,
+    Kind,
     Office,
     Place,
     Population,
@@ -26,7 +27,6 @@ from incidentlog.schemas.values import (
     Window,
 )  # fmt: skip
 
-Kind = Literal["increment", "cumulative", "stock", "planned"]
 Grade = Literal["firm", "probable", "possible"]
 
 

@@ -19,7 +19,7 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from incidentlog.schemas import iso
 from incidentlog.schemas.errors import InvalidValue
 from incidentlog.schemas.tables import table
-from incidentlog.schemas.values import Authority, Closed, Nationality
+from incidentlog.schemas.values import Authority, Closed, Kind, Nationality
 
 Label = Annotated[str, Field(min_length=1, max_length=80)]
 _Entry = TypeVar("_Entry")
@@ -47,7 +47,7 @@ class Measure(Closed):
     name: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$", max_length=40)]
     event_type: Annotated[str, Field(pattern=r"^([A-Z][a-z]+)+$", max_length=40)]
     unit: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$", max_length=20)]
-    kinds: Annotated[tuple[Literal["increment", "cumulative", "stock", "planned"], ...], Field(min_length=1)]
+    kinds: Annotated[tuple[Kind, ...], Field(min_length=1)]
     precedence: Literal["origin", "host"]
     label: Label
 

@@ -71,6 +71,7 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 Flag = Annotated[bool, Field(strict=True)]
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
 Offset = Annotated[int, Field(strict=True, ge=0)]
+Kind = Literal["increment", "cumulative", "stock", "planned"]
 Standing = Literal["state", "intergovernmental", "ngo", "media"]
 Qualifier = Literal[
     "exact", "about", "nearly", "at_least", "up_to", "several", "tens", "dozens", "hundreds", "thousands", "plural",

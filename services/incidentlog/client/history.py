@@ -12,7 +12,6 @@ import orjson
 from incidentlog.client.connect import broker_at
 from incidentlog.client.errors import BadRecord, NotOpen
 from incidentlog.client.merging import Merge
-from incidentlog.client.partitioning import partition_of
 from incidentlog.client.ports import Broker, Position, Reader, Record, TopicPartition
 from incidentlog.client.reading import partitions_of, read_to_end
 from incidentlog.schemas import records
@@ -20,6 +19,7 @@ from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.codec import decode
 from incidentlog.schemas.errors import DecodeError
 from incidentlog.schemas.events import Event
+from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.statements import Statement
 from incidentlog.schemas.topics import Topics
 

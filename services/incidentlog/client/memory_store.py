@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from incidentlog.client.errors import BrokerUnreachable, TopicMissing
-from incidentlog.client.partitioning import partition_of
 from incidentlog.client.ports import Headers, TopicPartition
+from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.topics import Topic, Topics
 
 

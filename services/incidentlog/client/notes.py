@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import orjson
 
-from incidentlog.client.partitioning import partition_of
 from incidentlog.client.ports import Broker, TopicPartition
 from incidentlog.client.reading import read_to_end
 from incidentlog.schemas import records
 from incidentlog.schemas.about import AboutClaims, ClaimRedacted, Target
 from incidentlog.schemas.errors import IncidentlogError
 from incidentlog.schemas.events import Event
+from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.statements import BY_KEY
 from incidentlog.schemas.topics import Topics
 

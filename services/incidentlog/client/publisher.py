@@ -16,12 +16,12 @@ from incidentlog.client.errors import NotOpen
 from incidentlog.client.known import Known, learn
 from incidentlog.client.notes import claim_of, encode_note, erased_by, names_of
 from incidentlog.client.outbox import Outbox, Parcel
-from incidentlog.client.partitioning import partition_of
 from incidentlog.client.ports import Broker, Producer, TopicPartition
 from incidentlog.client.receipts import Receipt, Totals
 from incidentlog.client.refusals import BufferFull, NotAcknowledged, PublishError
 from incidentlog.schemas.about import ClaimRedacted
 from incidentlog.schemas.events import Event
+from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.registers import Registers, builtin
 from incidentlog.schemas.topics import Topics
 

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from incidentlog.schemas import edtf
-from incidentlog.schemas.claims import Kind
 from incidentlog.schemas.errors import InvalidValue
 from incidentlog.schemas.registers import Measure
+from incidentlog.schemas.values import Kind
 from incidentlog.sheets.drafts import WHEN
 
 

@@ -11,12 +11,13 @@ from incidentlog.projections.precedence import Precedence, by_default
 from incidentlog.schemas import records
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.contributions import encode_contribution
+from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.rows import encode_row
 from incidentlog.schemas.topics import OFFICIAL_ACTIONS, ROLLUPS, Topics
 from incidentlog.worker.dead_letters import Refused, dead_letter
 from incidentlog.worker.errors import FoldFailed
 from incidentlog.worker.outbox import NO_HEADERS, Outbox, Outgoing
-from incidentlog.worker.reading import Reader, partition_of
+from incidentlog.worker.reading import Reader
 
 PROCESSOR = "estimates"
 

@@ -5,22 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from aiokafka.partitioner import murmur2
 
 from incidentlog.schemas import codec, records
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.errors import DecodeError
+from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.statements import Statement
 from incidentlog.schemas.topics import Topics
 from incidentlog.worker.dead_letters import Refused
 
 #: Bytes of an event, envelope included.
 LARGEST_EVENT = 64 << 10
-
-
-def partition_of(key: bytes, partitions: int) -> int:
-    """Kafka's own default partition of a key."""
-    return int(murmur2(key) & 0x7FFFFFFF) % partitions
 
 
 class Reader:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from incidentlog.projections.rollups import RollupState
 from incidentlog.schemas.contributions import decode_contribution
+from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.rows import encode_row
 from incidentlog.schemas.topics import ROLLUPS, Topics
 from incidentlog.worker.errors import FoldFailed
 from incidentlog.worker.outbox import NO_HEADERS, Outbox
-from incidentlog.worker.reading import partition_of
-
-#: The keys of rows are few, and come again and again.
-_place = lru_cache(maxsize=4096)(partition_of)
 
 
 def rollups_on(partition: int, partitions: int) -> list[str]:
@@ -68,6 +64,6 @@ class RollupsFold:
             self._published = None
         outbox: Outbox = {}
         for (topic, key), value in rows.items():
-            partition = _place(key, self._counts[topic])
+            partition = partition_of(key, self._counts[topic])
             outbox.setdefault((topic, partition), []).append((key, value, NO_HEADERS))
         return outbox
