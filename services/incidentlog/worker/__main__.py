@@ -11,30 +11,33 @@ import os
 import signal
 import sys
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from incidentlog.schemas.errors import IncidentlogError
 from incidentlog.worker import quiet
 from incidentlog.worker.errors import ExtraMissing
 from incidentlog.worker.settings import BOOTSTRAP_VARIABLE, WorkerSettings
 
+if TYPE_CHECKING:
+    from incidentlog.worker.job import Plan
+
 _DEFAULT_BOOTSTRAP = "127.0.0.1:19092"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run a worker; the exit status: 0 stopped as asked, 1 something is wrong, 2 the call was."""
+def main(arguments: list[str] | None = None, plan: Plan | None = None) -> int:
+    """Run a worker; the exit status: 0 stopped as asked, 1 something is wrong, 2 the call was. `plan`: of another job."""
     options = _parser().parse_args(arguments)
     quiet.set_up(verbose=options.verbose)
     settings = WorkerSettings.from_json(options.settings) if options.settings else _settings(options)
     try:
-        asyncio.run(_run(settings, watch_parent=options.watch_parent))
+        asyncio.run(_run(settings, plan, watch_parent=options.watch_parent))
     except IncidentlogError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
 
 
-async def _run(settings: WorkerSettings, *, watch_parent: bool) -> None:
+async def _run(settings: WorkerSettings, plan: Plan | None, *, watch_parent: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -42,7 +45,9 @@ async def _run(settings: WorkerSettings, *, watch_parent: bool) -> None:
     if watch_parent:
         threading.Thread(target=_watch_stdin, args=(loop, stop), daemon=True).start()
     try:
-        from incidentlog.worker.worker import run  # noqa: PLC0415 - Faust takes long to import: signals are heard before
+        # Faust takes long to import: signals are heard before.
+        from incidentlog.worker.incidents import incidents  # noqa: PLC0415
+        from incidentlog.worker.worker import run  # noqa: PLC0415
     except ModuleNotFoundError as missing:
         if missing.name in {"faust", "mode"}:
             raise ExtraMissing(missing.name) from missing
@@ -54,7 +59,7 @@ async def _run(settings: WorkerSettings, *, watch_parent: bool) -> None:
         library.setLevel(logging.NOTSET)
         _say("ready", partitions=sorted(partitions))
 
-    _say("stopped", **dataclasses.asdict(await run(settings, stop, ready)))
+    _say("stopped", **dataclasses.asdict(await run(settings, stop, ready, plan or incidents)))
 
 
 def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
@@ -86,8 +91,12 @@ def _settings(options: argparse.Namespace) -> WorkerSettings:
     return WorkerSettings(**{field.name: getattr(options, field.name) for field in dataclasses.fields(WorkerSettings)})
 
 
-if __name__ == "__main__":
-    status = main()
+def leave(status: int) -> NoReturn:
+    """End the process at once: threads of a crashed engine must not keep it."""
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(status)  # threads of a crashed engine must not keep the process
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    leave(main())

@@ -1,4 +1,4 @@
-"""The worker: both stages in one Faust app, their recovery at each rebalance, and an end that tells why."""
+"""The worker: the stages of a job in one Faust app, their recovery at each rebalance, and an end that tells why."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ import gc
 from collections.abc import Callable
 from typing import Any
 
-from aiokafka import TopicPartition
-
-from incidentlog.projections.precedence import with_more
-from incidentlog.worker.claims import ClaimsFold, Counts
+from incidentlog.worker.claims import Counts
 from incidentlog.worker.engine import App
 from incidentlog.worker.errors import EngineFailed, OffsetOutOfRange, WorkerError
+from incidentlog.worker.incidents import incidents
+from incidentlog.worker.job import Job, Plan
 from incidentlog.worker.memory import tended
-from incidentlog.worker.preflight import Layout, check
-from incidentlog.worker.recovery import Restore, read_back
-from incidentlog.worker.rollups import RollupsFold, rollups_on
+from incidentlog.worker.recovery import read_back
 from incidentlog.worker.settings import WorkerSettings
 from incidentlog.worker.stage import Stage
 from incidentlog.worker.task import Task
@@ -24,42 +21,41 @@ from incidentlog.worker.writer import Writer
 
 
 async def run(
-    settings: WorkerSettings, stop: asyncio.Event, ready: Callable[[set[int]], None] = lambda _: None
+    settings: WorkerSettings,
+    stop: asyncio.Event,
+    ready: Callable[[set[int]], None] = lambda _: None,
+    plan: Plan = incidents,
 ) -> Counts:
     """Fold until `stop` is set, then store and commit; what was done. A WorkerError tells what ended it before that.
 
-    `ready` hears of the partition numbers owned each time they are recovered and live.
+    `ready` hears of the partition numbers owned each time they are recovered and live. `plan` makes the job.
     """
-    counts = Counts()
     asked = asyncio.create_task(stop.wait())
-    checking = asyncio.create_task(check(settings))
+    planning = asyncio.ensure_future(plan(settings))
     try:
-        await asyncio.wait([asked, checking], return_when=asyncio.FIRST_COMPLETED)
-        if not asked.done():
-            async with tended(counts):
-                await Worker(settings, checking.result(), ready, counts).run(asked)
+        await asyncio.wait([asked, planning], return_when=asyncio.FIRST_COMPLETED)
+        if asked.done():
+            return Counts()
+        job = planning.result()
+        async with tended(job.counts):
+            await Worker(settings, job, ready).run(asked)
+        return job.counts
     finally:
-        for task in (asked, checking):
+        for task in (asked, planning):
             task.cancel()
-        await asyncio.gather(asked, checking, return_exceptions=True)
-    return counts
+        await asyncio.gather(asked, planning, return_exceptions=True)
 
 
 class Worker:
     """One member of the group."""
 
-    def __init__(
-        self, settings: WorkerSettings, layout: Layout, ready: Callable[[set[int]], None], counts: Counts
-    ) -> None:
-        self._counts = counts
-        self._settings, self._layout, self._ready = settings, layout, ready
+    def __init__(self, settings: WorkerSettings, job: Job, ready: Callable[[set[int]], None]) -> None:
+        self._settings, self._ready = settings, ready
         self._failure: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
         self._recovering: asyncio.Task[None] | None = None
         self._writers: list[Writer] = []
         self.app = App(settings)
-        topics = settings.topics
-        self._claims = Stage(self.app, "estimates", (*topics.counted, *topics.official), self._fail)
-        self._rollups = Stage(self.app, "rollups", (topics.contributions,), self._fail)
+        self._stages = [(each, Stage(self.app, each.name, each.topics, self._fail)) for each in job.stages]
         # Awaited before the flow of events resumes, while heartbeats go on.
         self.app.on_rebalance_complete.connect(self._on_assigned, weak=False)
         # Sent when the chunks in hand are stored and committed.
@@ -115,48 +111,33 @@ class Worker:
     async def _release(self, *_: Any, **__: Any) -> None:
         if self._recovering is not None and self._recovering.cancel():
             await asyncio.wait([self._recovering])
-        await asyncio.gather(self._claims.close(), self._rollups.close())
+        await asyncio.gather(*(stage.close() for _, stage in self._stages))
         writers, self._writers = self._writers, []
         await asyncio.gather(*(writer.stop() for writer in writers))
 
     async def _recover(self) -> None:
         assignment = set(self.app.consumer.assignment())
-        owned = self._claims.owned(assignment)
-        partitions = self._rollups.owned(assignment)
-        ranked = with_more(filter(None, self._settings.host_first.split(",")))
-        claims = {p: ClaimsFold(self._settings.topics, p, self._layout.partitions, self._counts, ranked) for p in owned}
-        rollups = {p: RollupsFold(self._settings.topics, self._layout.counts) for p in partitions}
-        writers = {("", p): self._writer("", p) for p in claims} | {
-            ("rollups", p): self._writer("rollups", p) for p in rollups
-        }
+        owned = [stage.owned(assignment) for _, stage in self._stages]
+        opened = [
+            (stage, {p: (job.begin(p), self._writer(job.writer, p)) for p in numbers})
+            for (job, stage), numbers in zip(self._stages, owned, strict=True)
+        ]
         # Fenced before anything is read: what is read then is all there will be.
-        await asyncio.gather(self._check_offsets(assignment), *(writer.start() for writer in writers.values()))
-        await read_back(self._settings, self._restores(claims, rollups))
-        for fold in claims.values():
-            fold.restored()
+        await asyncio.gather(self._check_offsets(assignment), *(writer.start() for writer in self._writers))
+        parts = [part for _, held in opened for part, _ in held.values()]
+        await read_back(self._settings, {tp: restore for part in parts for tp, restore in part.restores.items()})
+        for part in parts:
+            part.restored()
         self._writers = []
-        self._claims.open({p: Task(fold, writers["", p], self._settings) for p, fold in claims.items()})
-        self._rollups.open({p: Task(fold, writers["rollups", p], self._settings) for p, fold in rollups.items()})
+        for stage, held in opened:
+            stage.open({p: Task(part.fold, writer, self._settings) for p, (part, writer) in held.items()})
         gc.freeze()  # what was read back has come to stay
-        self._ready(owned)
+        self._ready(owned[0])
 
     def _writer(self, stage: str, partition: int) -> Writer:
         writer = Writer(self._settings, self._settings.writer(stage, partition))
         self._writers.append(writer)
         return writer
-
-    def _restores(
-        self, claims: dict[int, ClaimsFold], rollups: dict[int, RollupsFold]
-    ) -> dict[TopicPartition, Restore]:
-        topics, counts = self._settings.topics, self._layout.counts
-        restores: dict[TopicPartition, Restore] = {
-            TopicPartition(topics.statements, p): fold.restore for p, fold in claims.items()
-        }
-        for p, fold in rollups.items():
-            restores[TopicPartition(topics.contributions, p)] = fold.restore
-            for topic in map(topics.rows, rollups_on(p, self._layout.partitions)):
-                restores |= {TopicPartition(topic, each): fold.published for each in range(counts[topic])}
-        return restores
 
     async def _check_offsets(self, assignment: set[Any]) -> None:
         if not assignment:

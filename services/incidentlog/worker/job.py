@@ -1,0 +1,47 @@
+"""What a worker is there for: the stages of a job, and for each partition number of one its fold and what is read back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from aiokafka import TopicPartition
+
+from incidentlog.worker.claims import Counts
+from incidentlog.worker.recovery import Restore
+from incidentlog.worker.settings import WorkerSettings
+from incidentlog.worker.task import Fold
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One partition number of a stage: its fold, what of Kafka is read back into it, and what is called after that."""
+
+    fold: Fold
+    restores: Mapping[TopicPartition, Restore]
+    restored: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
+class StageJob:
+    """A stage: topics partitioned alike, and how the fold of one partition number begins.
+
+    `writer` tells its transactional ids from those of other stages (`WorkerSettings.writer`).
+    """
+
+    name: str
+    topics: Collection[str]
+    begin: Callable[[int], Part]
+    writer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The stages of one app, the first one fed from outside; `counts` is kept by their folds."""
+
+    stages: Sequence[StageJob]
+    counts: Counts
+
+
+#: Looks at the cluster and says what there is to do; raises a WorkerError for what is not as it must be.
+Plan = Callable[[WorkerSettings], Awaitable[Job]]
