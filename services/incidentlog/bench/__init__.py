@@ -1,0 +1,1 @@
+"""Measurements: what a job costs, here and elsewhere, and the load to measure it with."""
