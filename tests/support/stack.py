@@ -7,7 +7,7 @@ import gc
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
+from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError
 
 from incidentlog.schemas import records
 from incidentlog.schemas.partitioning import partition_of
@@ -58,21 +59,36 @@ class Stack:
             ]
             await asyncio.gather(*sent)
 
-    async def read(self, *names: str) -> list[Any]:
-        """All committed records of topics, in order within each partition."""
+    async def read(self, *names: str, seconds: float = 40.0) -> list[Any]:
+        """All committed records of topics, in order within each partition.
+
+        To the real end: the broker acknowledges a transaction's end before its marker is in every partition, and until
+        then the committed end lies before it. What a killed worker left open ends when a successor of its name starts, or
+        by its timeout; TimeoutError names what stays open longer than `seconds`.
+        """
+        counts = {topic.name: topic.partitions for topic in self.topics.all()}
+        parts = [TopicPartition(name, p) for name in names for p in range(counts[name])]
+        ends = await self._real_ends(parts)
         async with AIOKafkaConsumer(
             bootstrap_servers=self.bootstrap, auto_offset_reset="earliest", isolation_level="read_committed", fetch_max_wait_ms=50,
             max_partition_fetch_bytes=4 << 20,
         ) as consumer:  # fmt: skip
-            parts = [
-                TopicPartition(name, p) for name in names for p in range(1 if name == self.topics.dead_letters else 4)
-            ]
             consumer.assign(parts)
-            ends = await consumer.end_offsets(parts)
+            deadline = asyncio.get_running_loop().time() + seconds
             found: list[Any] = []
-            while any([await consumer.position(tp) < end for tp, end in ends.items()]):
+            while missing := {tp: end for tp, end in ends.items() if await consumer.position(tp) < end}:
                 for chunk in (await consumer.getmany(timeout_ms=100)).values():
                     found += chunk
+                    deadline = asyncio.get_running_loop().time() + seconds
+                if asyncio.get_running_loop().time() > deadline:
+                    raise TimeoutError(f"transactions are open: not readable to {missing} for {seconds:g} s")
+        return [record for record in found if record.offset < ends[TopicPartition(record.topic, record.partition)]]
+
+    async def _real_ends(self, parts: list[TopicPartition]) -> dict[TopicPartition, int]:
+        """Where partitions end, whatever transactions are open."""
+        async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap, isolation_level="read_uncommitted") as consumer:
+            consumer.assign(parts)  # tells it all topics at once; else it asks for one after another, 0.1 s each
+            found: dict[TopicPartition, int] = await consumer.end_offsets(parts)
         return found
 
     async def rows(self) -> Rows:
@@ -84,9 +100,13 @@ class Stack:
         return {(topic.split(".")[1], row["key"]): _told(row) for topic, row in decoded}
 
     async def committed(self) -> dict[TopicPartition, int]:
-        """Where the workers' group stands."""
-        async with self._admin() as admin:
-            found = await admin.list_consumer_group_offsets(self.settings().group)
+        """Where the workers' group stands; waits for a coordinator, which a broker that just started has not yet."""
+        async with asyncio.timeout(30), self._admin() as admin:
+            while True:
+                with suppress(GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError, GroupLoadInProgressError):
+                    found = await admin.list_consumer_group_offsets(self.settings().group)
+                    break
+                await asyncio.sleep(0.1)
         return {tp: each.offset for tp, each in found.items() if each.offset >= 0}
 
     async def assignment(self) -> dict[str, dict[str, set[int]]]:
@@ -107,11 +127,7 @@ class Stack:
     async def ends(self) -> dict[TopicPartition, int]:
         """The end offsets of the event topics."""
         names = (*self.topics.counted, *self.topics.official)
-        async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap) as consumer:
-            found: dict[TopicPartition, int] = await consumer.end_offsets(
-                [TopicPartition(n, p) for n in names for p in range(4)]
-            )
-        return found
+        return await self._real_ends([TopicPartition(n, p) for n in names for p in range(self.topics.partitions)])
 
     async def settled(self, seconds: float = 60.0) -> None:
         """Wait until everything published is folded through both stages and committed."""
