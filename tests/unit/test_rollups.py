@@ -7,9 +7,10 @@ from zlib import crc32
 
 import pytest
 
-from incidentlog.projections.lane import Lane
+from incidentlog.projections.lane import Changes, Lane, StoredStatementInvalid
 from incidentlog.projections.project import project
 from incidentlog.schemas.contributions import decode_contribution, encode_contribution
+from incidentlog.schemas.records import dump
 from incidentlog.schemas.rows import RollupRow
 from support.rollup_cases import claim, history, retraction
 from support.rollup_follower import ALL, Follower, expected, host_first, seen
@@ -64,11 +65,27 @@ def test_restarts_lose_nothing(seed: int) -> None:
             follower.follow(lane.take_changed().contributions.values())
             if rng.random() < 0.4:
                 lane = Lane(host_first, projections=ALL)
-                for stored in rng.sample(statements[:number], number):
-                    lane.add(*stored)
-                lane.take_changed()
+                for stored in rng.sample(statements[:number], number) + rng.choices(statements[:number], k=5):
+                    lane.restore(str(stored.cell), dump(stored.statement))
+                assert lane.take_changed() == Changes()
     follower.follow(lane.take_changed().contributions.values())
     assert follower.table == expected(statements)
+
+
+def test_what_was_stored_is_read_when_its_cell_is_asked_for() -> None:
+    one, other = claim("rescued/VNM/KHM", "one", 50), claim("rescued/MYS/KHM", "other", 10)
+    lane = Lane(host_first, projections=ALL)
+    lane.restore("rescued/VNM/KHM", dump(one.statement))
+    lane.restore("rescued/MYS/KHM", b"{}")
+    fold = lane.fold(one.cell)
+    assert fold is not None
+    assert fold.merged()[0].low == 50
+    assert not lane.add(*one)
+    assert lane.take_changed() == Changes()
+    for _ in range(2):  # it is not half taken back by the first attempt
+        with pytest.raises(StoredStatementInvalid, match=r"a stored statement of rescued/MYS/KHM .*KeyError") as found:
+            lane.add(*other)
+        assert found.value.cell == "rescued/MYS/KHM"
 
 
 def test_what_died_untold_is_told_with_the_next_part() -> None:
@@ -80,8 +97,7 @@ def test_what_died_untold_is_told_with_the_next_part() -> None:
     for number in range(1, len(statements) + 1):
         lane = Lane(host_first, projections=ALL)
         for stored in statements[: number - 1]:
-            lane.add(*stored)
-        lane.take_changed()
+            lane.restore(str(stored.cell), dump(stored.statement))
         lane.add(*statements[number - 1])
         follower.follow(lane.take_changed().contributions.values())
         assert follower.table == expected(statements[:number])

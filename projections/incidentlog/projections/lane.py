@@ -15,8 +15,21 @@ from incidentlog.projections.projection import Projection
 from incidentlog.projections.watched import WatchedFold
 from incidentlog.schemas.cells import OFFICIAL, Cell
 from incidentlog.schemas.contributions import CellContribution, Contribution, StatementContribution
+from incidentlog.schemas.errors import IncidentlogError
+from incidentlog.schemas.records import load
 from incidentlog.schemas.rows import ActionRow, EstimateRow
 from incidentlog.schemas.statements import Statement
+
+
+class StoredStatementInvalid(IncidentlogError):
+    """A statement taken back could not be read, or not be folded. `cell` is whose it is."""
+
+    def __init__(self, cell: str, error: Exception) -> None:
+        super().__init__(
+            f"a stored statement of {cell} cannot be taken back ({type(error).__name__}: {error}); "
+            "nobody but the worker writes to the statements topic: see who else did"
+        )
+        self.cell = cell
 
 
 @dataclass(slots=True)
@@ -46,25 +59,34 @@ class Lane:
     ) -> None:
         self._precedence, self._until, self._known = precedence, until, known
         self._places: dict[Cell, CellFold | Shelf] = {}
+        #: Stored statements of cells that nothing came for since they were taken back, as they were stored.
+        self._stored: dict[str, list[bytes]] = {}
         self._changed: dict[CellFold | Shelf, Cell] = {}
         self._readers: dict[str, list[Projection[Any, Any]]] = {}
         for projection in projections:
             for measure in projection.measures:
                 self._readers.setdefault(measure, []).append(projection)
 
+    def restore(self, cell: str, record: bytes) -> None:
+        """Take back a stored statement, in any order, repeated or not. It is read when something next comes for its cell,
+        whose numbers were stored together with it: until then it only takes up its bytes."""
+        self._stored.setdefault(cell, []).append(record)
+
     def add(self, cell: Cell, statement: Statement) -> bool:
-        """Take a statement into its cell's set; whether that changed the set."""
+        """Take a statement into its cell's set; whether that changed the set. StoredStatementInvalid as `fold`."""
         place = self._places.get(cell)
         if place is None:
-            place = self._places[cell] = self._open(cell)
+            place = self._place(cell)
         if not place.add(statement):
             return False
         self._changed[place] = cell
         return True
 
     def fold(self, cell: Cell) -> CellFold | None:
-        """The fold of a cell that has statements."""
+        """The fold of a cell that has statements. StoredStatementInvalid if one of those taken back cannot be read."""
         place = self._places.get(cell)
+        if place is None and str(cell) in self._stored:
+            place = self._place(cell)
         return place if isinstance(place, CellFold) else None
 
     def contested(self, cell: Cell, name: str) -> bool:
@@ -76,12 +98,30 @@ class Lane:
         """Rows and contributions of what changed since the last call, each once however many statements came."""
         changes = Changes()
         for place, cell in self._changed.items():
-            if isinstance(place, Shelf):
-                changes.actions.update(place.take_changed())
-            else:
-                self._collect(cell, place, changes)
+            self._take(cell, place, changes)
         self._changed.clear()
         return changes
+
+    def _take(self, cell: Cell, place: CellFold | Shelf, changes: Changes) -> None:
+        if isinstance(place, Shelf):
+            changes.actions.update(place.take_changed())
+        else:
+            self._collect(cell, place, changes)
+
+    def _place(self, cell: Cell) -> CellFold | Shelf:
+        """The place of a cell that has none yet: an empty one, or what was stored of it."""
+        place = self._open(cell)
+        stored = self._stored.get(str(cell), ())
+        for record in stored:
+            try:
+                place.add(load(record))
+            except Exception as error:
+                raise StoredStatementInvalid(str(cell), error) from error
+        self._places[cell] = place
+        if stored:
+            self._take(cell, place, Changes())  # what it would tell was told when its statements were stored
+            del self._stored[str(cell)]
+        return place
 
     def _open(self, cell: Cell) -> CellFold | Shelf:
         if cell.measure == OFFICIAL:

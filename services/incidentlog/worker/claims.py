@@ -9,7 +9,6 @@ from typing import Any
 from incidentlog.projections.lane import Changes, Lane
 from incidentlog.projections.precedence import Precedence, by_default
 from incidentlog.schemas import records
-from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.contributions import encode_contribution
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.rows import encode_row
@@ -46,18 +45,9 @@ class ClaimsFold:
         self._dead: list[Outgoing] = []
 
     def restore(self, record: Any) -> None:
-        """Take a stored statement back into the set."""
-        if record.value is None:
-            return
-        try:
-            cell = Cell.parse(record.key.decode().partition("#")[0])
-            self._lane.add(cell, records.load(record.value))
-        except Exception as error:
-            raise FoldFailed(record.topic, record.partition, record.offset, "statement", error) from error
-
-    def restored(self) -> None:
-        """Forget what restoring marked: a statement is stored only together with the rows it changed."""
-        self._lane.take_changed()
+        """Take a stored statement back into the set. It was stored together with the rows it changed."""
+        if record.value is not None:
+            self._lane.restore(record.key.partition(b"#")[0].decode(), record.value)
 
     def fold(self, topic: str, chunk: Sequence[Any]) -> None:
         """Fold events; bad ones become dead letters, in order, and folding goes on."""

@@ -28,7 +28,7 @@ async def incidents(settings: WorkerSettings) -> Job:
 def _claims(settings: WorkerSettings, layout: Layout, counts: Counts, partition: int) -> Part:
     ranked = with_more(filter(None, settings.host_first.split(",")))
     fold = ClaimsFold(settings.topics, partition, layout.partitions, counts, ranked)
-    return Part(fold, {TopicPartition(settings.topics.statements, partition): fold.restore}, fold.restored)
+    return Part(fold, {TopicPartition(settings.topics.statements, partition): fold.restore})
 
 
 def _rollups(settings: WorkerSettings, layout: Layout, partition: int) -> Part:

@@ -15,11 +15,10 @@ from incidentlog.worker.task import Fold
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One partition number of a stage: its fold, what of Kafka is read back into it, and what is called after that."""
+    """One partition number of a stage: its fold, and what of Kafka is read back into it."""
 
     fold: Fold
     restores: Mapping[TopicPartition, Restore]
-    restored: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

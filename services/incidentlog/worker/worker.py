@@ -126,8 +126,6 @@ class Worker:
         await asyncio.gather(self._check_offsets(assignment), *(writer.start() for writer in self._writers))
         parts = [part for _, held in opened for part, _ in held.values()]
         await read_back(self._settings, {tp: restore for part in parts for tp, restore in part.restores.items()})
-        for part in parts:
-            part.restored()
         self._writers = []
         for stage, held in opened:
             stage.open({p: Task(part.fold, writer, self._settings) for p, (part, writer) in held.items()})
