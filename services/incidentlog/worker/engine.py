@@ -94,10 +94,18 @@ async def _committed(consumer: Any) -> dict[Any, int | None]:
 
 
 async def _seek_to_committed(consumer: Any) -> dict[Any, int | None]:
+    """Go back to what is committed, and to the beginning where nothing is yet.
+
+    Faust counts on this for chunks that it fetched and dropped while partitions were being assigned: wherever the
+    position is left as it was, their events are lost.
+    """
     offsets = await _committed(consumer)
     for tp, offset in offsets.items():
-        if offset:
+        if offset is not None:
             consumer.seek(tp, offset)
+    fresh = [tp for tp, offset in offsets.items() if offset is None]
+    if fresh:
+        await consumer.seek_to_beginning(*fresh)
     return offsets
 
 
@@ -175,7 +183,7 @@ def _options(settings: WorkerSettings) -> dict[str, Any]:
         "web_enabled": False,
         "canonical_url": f"http://{settings.instance or uuid.uuid4().hex}",  # workers are told apart by it
         "consumer_group_instance_id": settings.instance or None,
-        "broker_commit_interval": 0.5,
+        "broker_commit_interval": settings.commit_interval,
         "broker_session_timeout": settings.session_timeout,
         "broker_heartbeat_interval": min(3.0, settings.session_timeout / 4),
         "broker_request_timeout": max(30.0, settings.session_timeout),

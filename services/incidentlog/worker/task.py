@@ -31,6 +31,7 @@ class Task:
         self._waiting = 0
         self._work, self._room, self._soon = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._storing: asyncio.Task[None] | None = None
+        self._closed = False
 
     def open(self, fail: Callable[[BaseException], None]) -> None:
         """Begin to store; `fail` hears of what stops it. What recovery left to be written goes first."""
@@ -44,11 +45,16 @@ class Task:
         self._storing.add_done_callback(done)
 
     async def fold(self, event: Any, *, behind: bool) -> None:
-        """Fold the chunk that `event` carries, once there is room; `behind`: more is waiting to be read."""
-        while self._waiting >= self._settings.waiting:
+        """Fold the chunk that `event` carries, once there is room; `behind`: more is waiting to be read.
+
+        A task that is closed meanwhile leaves it to whoever owns the partition next.
+        """
+        while self._waiting >= self._settings.waiting and not self._closed:
             self._room.clear()
             self._soon.set()
             await self._room.wait()
+        if self._closed:
+            return
         try:
             self._fold.fold(event.message.topic, event.value)
         except BaseException:
@@ -62,6 +68,8 @@ class Task:
 
     async def close(self) -> None:
         """Stop storing and let go of the writer."""
+        self._closed = True
+        self._room.set()
         self._cancel()
         if self._storing is not None:
             await asyncio.wait([self._storing])
