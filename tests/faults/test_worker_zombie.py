@@ -8,23 +8,27 @@ import pytest
 
 from incidentlog.worker import WorkerProcess
 from support.generate import generate
-from support.stack import expected, new_stack
+from support.stack import new_stack
+from support.trials import Trial
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 
-async def test_a_zombie_that_wakes_up_changes_nothing_and_ends(bootstrap: str) -> None:
-    events = list(generate(40_000, seed=9, nationalities=30))
+@pytest.mark.fault("P20, F5", "a worker sleeps through its session, then wakes up", seed=9)
+async def test_a_zombie_that_wakes_up_changes_nothing_and_ends(bootstrap: str, trial: Trial) -> None:
+    events = list(generate(trial.size(20_000, 40_000), seed=trial.seed, nationalities=30))
     stack = await new_stack(bootstrap)
     settings = stack.settings(session_timeout=6.0, every_behind=0.05)
-    await stack.publish(events[:30_000])
+    await stack.publish(events[: len(events) // 2])
     async with WorkerProcess(settings) as zombie:
         await zombie.ready()
-        await stack.publish(events[30_000:])
+        await stack.publish(events[len(events) // 2 :])
         zombie.send(signal.SIGSTOP)
+        trial.injected()
         assert await stack.missing(await stack.ends()), "it was to be stopped while folding"
         async with WorkerProcess(settings) as successor:
-            await successor.ready()
+            async with trial.recovery(stack):
+                await successor.ready()
             await stack.settled()
             told = await stack.rows()
             ends = {
@@ -35,5 +39,6 @@ async def test_a_zombie_that_wakes_up_changes_nothing_and_ends(bootstrap: str) -
             assert await zombie.ended() == 1
             assert "another worker owns this partition now" in await zombie.messages()
             assert {topic: len(await stack.read(topic)) for topic in ends} == ends
-            assert await stack.rows() == told == expected(events)
+            assert await stack.rows() == told
             assert successor.process.returncode is None
+    await trial.judge(stack, events)

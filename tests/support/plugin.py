@@ -1,4 +1,5 @@
-"""Which tests can run here: those that need Docker are deselected, and named, where it does not answer.
+"""Which tests run here: those that need Docker are deselected, and named, where it does not answer; the long experiments
+with faults run under --whole.
 
 Deselected, never skipped: a skip among the integration tests fails a run in CI, since it hides what was not tested.
 """
@@ -11,12 +12,42 @@ from typing import Any
 
 import pytest
 
+from support.fault_table import FaultTable
+
 DESELECTED = pytest.StashKey[tuple[str, list[str]]]()
 SKIPPED = pytest.StashKey[list[str]]()
 
 
+#: Seconds that a test may take under --whole.
+WHOLE_SECONDS = 3600
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("faults", "experiments with faults")
+    group.addoption("--whole", action="store_true", help="all of them, and as often as the table asks for; for hours")
+    group.addoption("--table", metavar="FILE", help="write the table of the experiments to this Markdown file")
+    group.addoption("--seed", type=int, help="another seed for all of them")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    _choose_experiments(config, items)
+    _choose_engines(config, items)
+
+
+def _choose_experiments(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--whole"):
+        for item in items:
+            if item.get_closest_marker("fault"):
+                item.add_marker(pytest.mark.timeout(WHOLE_SECONDS), append=False)
+        return
+    long = [item for item in items if item.get_closest_marker("whole")]
+    if long:
+        items[:] = [item for item in items if item not in set(long)]
+        config.hook.pytest_deselected(items=long)
+
+
+def _choose_engines(config: pytest.Config, items: list[pytest.Item]) -> None:
     needing = [item for item in items if item.get_closest_marker("docker")]
     if not needing:
         return
@@ -42,7 +73,12 @@ class Skips:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "fault(experiment, fault, seed, heals=True): an experiment, with a row in the table"
+    )
+    config.addinivalue_line("markers", "whole: takes long; only under --whole")
     config.pluginmanager.register(Skips(config), "incidentlog-skips")
+    config.pluginmanager.register(FaultTable(), "incidentlog-faults")
 
 
 @pytest.hookimpl(trylast=True)

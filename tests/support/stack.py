@@ -66,14 +66,12 @@ class Stack:
         then the committed end lies before it. What a killed worker left open ends when a successor of its name starts, or
         by its timeout; TimeoutError names what stays open longer than `seconds`.
         """
-        counts = {topic.name: topic.partitions for topic in self.topics.all()}
-        parts = [TopicPartition(name, p) for name in names for p in range(counts[name])]
-        ends = await self._real_ends(parts)
+        ends = await self.real_ends(names)
         async with AIOKafkaConsumer(
             bootstrap_servers=self.bootstrap, auto_offset_reset="earliest", isolation_level="read_committed", fetch_max_wait_ms=50,
             max_partition_fetch_bytes=4 << 20,
         ) as consumer:  # fmt: skip
-            consumer.assign(parts)
+            consumer.assign(list(ends))
             deadline = asyncio.get_running_loop().time() + seconds
             found: list[Any] = []
             while missing := {tp: end for tp, end in ends.items() if await consumer.position(tp) < end}:
@@ -84,8 +82,10 @@ class Stack:
                     raise TimeoutError(f"transactions are open: not readable to {missing} for {seconds:g} s")
         return [record for record in found if record.offset < ends[TopicPartition(record.topic, record.partition)]]
 
-    async def _real_ends(self, parts: list[TopicPartition]) -> dict[TopicPartition, int]:
-        """Where partitions end, whatever transactions are open."""
+    async def real_ends(self, names: Iterable[str]) -> dict[TopicPartition, int]:
+        """Where all partitions of topics end, whatever transactions are open."""
+        counts = {topic.name: topic.partitions for topic in self.topics.all()}
+        parts = [TopicPartition(name, p) for name in names for p in range(counts[name])]
         async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap, isolation_level="read_uncommitted") as consumer:
             consumer.assign(parts)  # tells it all topics at once; else it asks for one after another, 0.1 s each
             found: dict[TopicPartition, int] = await consumer.end_offsets(parts)
@@ -126,8 +126,7 @@ class Stack:
 
     async def ends(self) -> dict[TopicPartition, int]:
         """The end offsets of the event topics."""
-        names = (*self.topics.counted, *self.topics.official)
-        return await self._real_ends([TopicPartition(n, p) for n in names for p in range(self.topics.partitions)])
+        return await self.real_ends((*self.topics.counted, *self.topics.official))
 
     async def settled(self, seconds: float = 60.0) -> None:
         """Wait until everything published is folded through both stages and committed."""
