@@ -55,9 +55,9 @@ async def _run(settings: WorkerSettings, plan: Plan | None, *, watch_parent: boo
     library = logging.getLogger("aiokafka")
     library.setLevel(logging.CRITICAL)  # a coordinator that is not there yet is no news
 
-    def ready(partitions: set[int]) -> None:
+    def ready(partitions: set[int], seconds: float) -> None:
         library.setLevel(logging.NOTSET)
-        _say("ready", partitions=sorted(partitions))
+        _say("ready", partitions=sorted(partitions), seconds=round(seconds, 3))
 
     _say("stopped", **dataclasses.asdict(await run(settings, stop, ready, plan or incidents)))
 

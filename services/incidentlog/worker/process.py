@@ -31,6 +31,8 @@ class WorkerProcess:
         self._ready = asyncio.Event()
         self.owned: list[list[int]] = []
         """Partition numbers owned, once per recovery, the newest last."""
+        self.recovered: list[float] = []
+        """Seconds from the moment partitions were assigned until they were live, once per recovery."""
         self.counts: dict[str, int] = {}
         """What it did, known once it has stopped as asked: `events` folded, of them `known` before, and `refused`."""
 
@@ -108,6 +110,7 @@ class WorkerProcess:
             told = json.loads(line)
             if told.get("state") == "ready":
                 self.owned.append(told["partitions"])
+                self.recovered.append(told["seconds"])
                 self._ready.set()
             elif told.pop("state", None) == "stopped":
                 self.counts = told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,16 +20,20 @@ from incidentlog.worker.stage import Stage
 from incidentlog.worker.task import Task
 from incidentlog.worker.writer import Writer
 
+#: Hears of partition numbers that are recovered, and how many seconds after they were assigned.
+Ready = Callable[[set[int], float], None]
+
 
 async def run(
     settings: WorkerSettings,
     stop: asyncio.Event,
-    ready: Callable[[set[int]], None] = lambda _: None,
+    ready: Ready = lambda *_: None,
     plan: Plan = incidents,
 ) -> Counts:
     """Fold until `stop` is set, then store and commit; what was done. A WorkerError tells what ended it before that.
 
-    `ready` hears of the partition numbers owned each time they are recovered and live. `plan` makes the job.
+    `ready` hears of the partition numbers owned each time they are recovered and live, and of the seconds it took since
+    they were assigned. `plan` makes the job.
     """
     asked = asyncio.create_task(stop.wait())
     planning = asyncio.ensure_future(plan(settings))
@@ -49,13 +54,14 @@ async def run(
 class Worker:
     """One member of the group."""
 
-    def __init__(self, settings: WorkerSettings, job: Job, ready: Callable[[set[int]], None]) -> None:
-        self._settings, self._ready = settings, ready
+    def __init__(self, settings: WorkerSettings, job: Job, ready: Ready) -> None:
+        self._settings, self._ready, self._assigned = settings, ready, 0.0
         self._failure: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
         self._recovering: asyncio.Task[None] | None = None
         self._writers: list[Writer] = []
         self.app = App(settings)
         self._stages = [(each, Stage(self.app, each.name, each.topics, self._fail)) for each in job.stages]
+        self.app.on_partitions_assigned.connect(self._note_time, weak=False)
         # Awaited before the flow of events resumes, while heartbeats go on.
         self.app.on_rebalance_complete.connect(self._on_assigned, weak=False)
         # Sent when the chunks in hand are stored and committed.
@@ -101,6 +107,9 @@ class Worker:
         if not self._failure.done():
             self._failure.set_result(error)
 
+    async def _note_time(self, *_: Any, **__: Any) -> None:
+        self._assigned = time.monotonic()
+
     async def _on_assigned(self, *_: Any, **__: Any) -> None:
         await self._release()
         self._recovering = asyncio.create_task(self._recover())
@@ -130,7 +139,7 @@ class Worker:
         for stage, held in opened:
             stage.open({p: Task(part.fold, writer, self._settings) for p, (part, writer) in held.items()})
         gc.freeze()  # what was read back has come to stay
-        self._ready(owned[0])
+        self._ready(owned[0], time.monotonic() - self._assigned)
 
     def _writer(self, stage: str, partition: int) -> Writer:
         writer = Writer(self._settings, self._settings.writer(stage, partition))
