@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager, suppress
 from incidentlog.worker.claims import Counts
 
 _SECONDS = 5.0
-_EVENTS = 5_000
+#: Events between two looks: from so many on, what is there is not looked at again; from so many on, not even once.
+_EVENTS, _RUSH = 5_000, 50_000
 
 
 @asynccontextmanager
@@ -34,7 +35,9 @@ async def _collect(counts: Counts) -> None:
     settled = 0
     while True:
         await asyncio.sleep(_SECONDS)
-        gc.collect()
-        if counts.events - settled >= _EVENTS:  # an idle worker freezes nothing: what it has in hand would add up
+        folded = counts.events - settled
+        if folded < _RUSH:  # while catching up, next to nothing of it is garbage (under a hundred objects a second)
+            gc.collect()
+        if folded >= _EVENTS:  # an idle worker freezes nothing: what it has in hand would add up
             settled = counts.events
             gc.freeze()
