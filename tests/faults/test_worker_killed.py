@@ -4,75 +4,77 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import signal
+from pathlib import Path
 
 import pytest
 
-from incidentlog.worker import WorkerProcess
+from incidentlog.local import Broker
+from support.crew import Crew
 from support.generate import generate
-from support.stack import Stack, expected, new_stack
+from support.stack import new_stack
+from support.trials import Trial
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
-EVENTS, KILLS = int(os.environ.get("INCIDENTLOG_TEST_EVENTS", "200000")), 20
 
-
-@pytest.mark.timeout(300)
-async def test_twenty_kills_and_a_second_worker_change_no_number(bootstrap: str) -> None:
-    rng = random.Random(20)
-    events = list(generate(EVENTS, seed=20, nationalities=40))
+@pytest.mark.fault("P1, F1", "a worker is killed, another joins and leaves", seed=20)
+async def test_kills_and_a_second_worker_change_no_number(bootstrap: str, trial: Trial) -> None:
+    kills, longest = trial.size((7, 1.0), (200, 5.0))
+    events = list(generate(trial.size(14_000, 200_000), seed=trial.seed, nationalities=40))
+    portion = -(-len(events) // kills)
     stack = await new_stack(bootstrap)
     crew = Crew(stack)
     await crew.join("a")
-    for number in range(KILLS):
-        # Small portions first, the bulk before the last kill: a restart reads back all there is.
-        start = number * 1_500
-        await stack.publish(events[start : start + 1_500 if number < KILLS - 1 else EVENTS])
+    for number in range(kills):
         if number % 5 == 2:
             await crew.join("b")
-        await asyncio.sleep(rng.uniform(0.05, 0.8))
-        await crew.kill(rng.choice(sorted(crew.workers)))
+        while_folding = trial.rng.uniform(0.05, 0.5)
+        await asyncio.sleep(trial.rng.uniform(0.05, longest) - 0.05)
+        await stack.publish(events[number * portion : (number + 1) * portion])
+        await asyncio.sleep(while_folding)
+        victim = trial.rng.choice(sorted(crew.workers))
+        await crew.kill(victim)
+        trial.injected()
+        async with trial.recovery(stack):
+            await crew.join(victim)
         if number % 5 == 4:
             await crew.leave("b")
     await stack.settled(120)
-    await crew.leave("a")
-    assert crew.known > 0, "no kill hit between a transaction and its commit"
-    assert await stack.rows() == expected(events)
+    await crew.end()
+    if trial.whole:
+        assert crew.known > 0, "no kill hit between a transaction and its commit"
+    await trial.judge(stack, events)
 
 
-class Crew:
-    """The workers alive, by name; whoever is killed is started again at once."""
+@pytest.mark.fault("F2", "the broker pauses around commits, then the worker is killed", seed=21)
+async def test_no_commit_passes_what_is_stored(tmp_path: Path, trial: Trial) -> None:
+    rounds = trial.size(2, 20)
+    events = list(generate(rounds * 3_000, seed=trial.seed, nationalities=20))
+    async with Broker(data=tmp_path / "data") as broker:
+        stack = await new_stack(broker.bootstrap)
+        crew = Crew(stack, commit_interval=0.1)
+        await crew.join("a")
+        for number in range(rounds):
+            await stack.publish(events[number * 3_000 : (number + 1) * 3_000])
+            for _ in range(3):
+                await _pause(broker.pid, trial.rng.uniform(0.1, 0.6))
+                trial.injected()
+                await asyncio.sleep(trial.rng.uniform(0.02, 0.2))
+            await crew.kill("a")
+            committed = await stack.committed_ids()
+            async with trial.recovery(stack):
+                await crew.join("a")
+            assert committed
+            assert not committed - await stack.stored_ids(), "committed, but not stored"
+        await stack.settled()
+        await crew.end()
+        await trial.judge(stack, events)
 
-    def __init__(self, stack: Stack) -> None:
-        self.stack, self.workers, self.known = stack, dict[str, WorkerProcess](), 0
 
-    async def join(self, name: str) -> None:
-        worker = self.workers[name] = WorkerProcess(
-            self.stack.settings(session_timeout=6.0, instance=name, every_behind=0.05)
-        )
-        await worker.start()
-        await worker.ready()
-        await self.check()
-
-    async def kill(self, name: str) -> None:
-        worker = self.workers.pop(name)
-        worker.send(signal.SIGKILL)
-        assert await worker.ended() == -signal.SIGKILL, await worker.messages()
-        await worker.stop()
-        await self.join(name)
-
-    async def leave(self, name: str) -> None:
-        worker = self.workers.pop(name)
-        assert await worker.stop() == 0, await worker.messages()
-        self.known += worker.counts["known"]
-
-    async def check(self) -> None:
-        """Equal partition numbers of all topics are together, and each is owned once."""
-        members = await self.stack.assignment()
-        topics = {*self.stack.topics.counted, *self.stack.topics.official, self.stack.topics.contributions}
-        for member in members.values():
-            assert len({frozenset(numbers) for numbers in member.values()}) <= 1, member
-            assert not member or member.keys() == topics
-        owned = [number for member in members.values() for number in next(iter(member.values()), set())]
-        assert sorted(owned) == [0, 1, 2, 3], members
+async def _pause(pid: int, seconds: float) -> None:
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        os.kill(pid, signal.SIGCONT)

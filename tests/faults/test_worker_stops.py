@@ -48,9 +48,9 @@ async def test_asked_to_stop_it_stores_and_commits_what_it_holds(bootstrap: str,
         worker.send(number)
         assert await worker.ended() == 0, await worker.messages()
         assert time.monotonic() - asked < 5
-    stored = {record.key.decode().split("#")[1] for record in await stack.read(stack.topics.statements)}
+    stored = await stack.stored_ids()
     assert 0 < len(stored) < len(events), "it was to be stopped while folding"
-    assert stored == await _committed_ids(stack)
+    assert stored == await stack.committed_ids()
     async with WorkerProcess(stack.settings()) as worker:
         await stack.settled()
         await worker.stop()
@@ -61,16 +61,6 @@ async def test_asked_to_stop_it_stores_and_commits_what_it_holds(bootstrap: str,
             "pid": worker.process.pid,
         }
     assert await stack.rows() == expected(events)
-
-
-async def _committed_ids(stack: Stack) -> set[str]:
-    committed = await stack.committed()
-    records = await stack.read(*stack.topics.counted, *stack.topics.official)
-    return {
-        orjson.loads(record.value)["id"]
-        for record in records
-        if record.offset < committed.get(TopicPartition(record.topic, record.partition), 0)
-    }
 
 
 async def test_a_fold_that_raises_stops_the_worker_and_loses_nothing(bootstrap: str) -> None:
@@ -90,7 +80,7 @@ async def test_a_fold_that_raises_stops_the_worker_and_loses_nothing(bootstrap: 
         assert "ZeroDivisionError: half way" in said
         assert "Traceback" not in said
         assert (await stack.committed()).get(TopicPartition(topic, partition), 0) <= offset
-    assert claim not in {orjson.loads(record.value)["id"] for record in await stack.read(stack.topics.statements)}
+    assert claim not in await stack.stored_ids()
     async with WorkerProcess(stack.settings(session_timeout=6.0, instance="one")):
         await stack.settled()
     assert await stack.rows() == expected(events)

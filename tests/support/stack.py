@@ -109,6 +109,20 @@ class Stack:
                 await asyncio.sleep(0.1)
         return {tp: each.offset for tp, each in found.items() if each.offset >= 0}
 
+    async def committed_ids(self) -> set[str]:
+        """The ids of the events before the committed offsets."""
+        committed = await self.committed()
+        records = await self.read(*self.topics.counted, *self.topics.official)
+        return {
+            orjson.loads(record.value)["id"]
+            for record in records
+            if record.offset < committed.get(TopicPartition(record.topic, record.partition), 0)
+        }
+
+    async def stored_ids(self) -> set[str]:
+        """The ids in the sets."""
+        return {record.key.decode().split("#")[1] for record in await self.read(self.topics.statements)}
+
     async def assignment(self) -> dict[str, dict[str, set[int]]]:
         """Partition numbers by member and topic, once the group is stable."""
         async with asyncio.timeout(60), self._admin() as admin:

@@ -1,0 +1,60 @@
+"""The workers of one stack, by name: joining, leaving, killed and started again."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+from incidentlog.worker import WorkerProcess
+from support.stack import Stack
+
+
+class Crew:
+    """Workers that are alive. Named ones are static members of their group, unless `static` is False."""
+
+    def __init__(self, stack: Stack, *, static: bool = True, **settings: Any) -> None:
+        self.stack, self.static = stack, static
+        self.workers: dict[str, WorkerProcess] = {}
+        self.known = 0
+        """Events that those who left had read again although they were stored already."""
+        self._settings = {"session_timeout": 6.0, "every_behind": 0.05, **settings}
+
+    async def start(self, name: str) -> None:
+        """Start a worker; it is not ready yet."""
+        settings = self.stack.settings(**self._settings, instance=name if self.static else "")
+        worker = self.workers[name] = WorkerProcess(settings)
+        await worker.start()
+
+    async def join(self, name: str) -> None:
+        """Start a worker and wait until it is ready and each partition has one owner."""
+        await self.start(name)
+        await self.workers[name].ready()
+        await self.check()
+
+    async def kill(self, name: str) -> None:
+        """End a worker at once; it is not started again."""
+        worker = self.workers.pop(name)
+        worker.send(signal.SIGKILL)
+        assert await worker.ended() == -signal.SIGKILL, await worker.messages()
+        await worker.stop()
+
+    async def leave(self, name: str) -> None:
+        """Ask a worker to end."""
+        worker = self.workers.pop(name)
+        assert await worker.stop() == 0, await worker.messages()
+        self.known += worker.counts.get("known", 0)
+
+    async def end(self) -> None:
+        """Ask all to end."""
+        for name in sorted(self.workers):
+            await self.leave(name)
+
+    async def check(self) -> None:
+        """Equal partition numbers of all topics are together, and each is owned once."""
+        members = await self.stack.assignment()
+        topics = {*self.stack.topics.counted, *self.stack.topics.official, self.stack.topics.contributions}
+        for member in members.values():
+            assert len({frozenset(numbers) for numbers in member.values()}) <= 1, member
+            assert not member or member.keys() == topics
+        owned = [number for member in members.values() for number in next(iter(member.values()), set())]
+        assert sorted(owned) == [*range(self.stack.topics.partitions)], members
