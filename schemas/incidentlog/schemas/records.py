@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from operator import itemgetter
+from sys import intern
 from typing import Any
 
 import orjson
@@ -83,28 +84,31 @@ def _claim(name: str, data: Record, source: str) -> tuple[Cell, Content | None, 
         places = data.get("places") or [{"country": "XXX"}]
         return Cell(OFFICIAL, "XXX", places[0]["country"]), None, {"source": source, "type": name, "action": data}
     authority, place, quantity, window = data["authority"], data["place"], data["quantity"], data["window"]
-    low, best, high = quantity["low"], quantity["best"], quantity["high"]
-    start, end = window["start"], _ordinal(window["end"])
+    low, best, high, first = quantity["low"], quantity["best"], quantity["high"], window["start"]
+    if high is None:
+        high = OPEN
+    start = _ordinal(first) if first else 0
+    end = _ordinal(window["end"])
+    if not 0 <= low <= (low if best is None else best) <= high or start > end:
+        raise ValueError("bounds or days that fall")
+    get = data.get
     said = (
         data["statement_key"],
         authority["id"],
         authority["standing"],
         authority.get("country", ""),
         place.get("subdivision", ""),
-        data["kind"],
-        _ordinal(start) if start else 0,
+        intern(data["kind"]),
+        start,
         end,
         low,
         best,
-        OPEN if high is None else high,
+        high,
         _GRADE[data["grade"]] if "grade" in data else FIRM,
-        data.get("prior_unknown", False),
-        data.get("part_of", ""),
+        get("prior_unknown", False),
+        get("part_of", ""),
         edtf.last_moment(data["published"]["edtf"]),
     )
-    content = _new(Content, said)
-    if not 0 <= low <= (low if best is None else best) <= content.high or content.start > end:
-        raise ValueError("bounds or days that fall")
     told = {
         "source": source,
         "stated": quantity.get("stated"),
@@ -114,7 +118,8 @@ def _claim(name: str, data: Record, source: str) -> tuple[Cell, Content | None, 
     for each in _TOLD:
         if each in data:
             told[each] = data[each]
-    return Cell(data["measure"], data["population"]["nationality"], place["country"]), content, told
+    cell = _new(Cell, (data["measure"], data["population"]["nationality"], place["country"]))
+    return cell, _new(Content, said), told
 
 
 @lru_cache(maxsize=4096)
@@ -129,20 +134,37 @@ def key(cell: Cell | str, statement: Statement, *, copy: bool = False) -> str:
 
 def dump(statement: Statement) -> bytes:
     """Value on the statements topic: the fields by name, the content's too; null stands for open and not quantified."""
-    record = dict(zip(Statement._fields, statement, strict=True))  # `_asdict` takes thrice as long
-    if statement.content is not None:
-        content = record["content"] = dict(zip(Content._fields, statement.content, strict=True))
-        if statement.content.high >= OPEN:
-            content["high"] = None
+    name, verb, recorded, hashed, ref, target, time, grade, content, told = statement
+    # Written out: `_asdict`, and pairing names with values, take several times as long.
+    record = {
+        "id": name, "verb": verb, "recorded": recorded, "digest": hashed, "ref": ref, "target": target, "time": time,
+        "grade": grade, "content": None if content is None else _dumped(content), "told": told,
+    }  # fmt: skip
     return orjson.dumps(record)
 
 
+def _dumped(content: Content) -> Record:
+    key, authority, standing, country, place, kind, start, end, low, best, high, grade, further, container, at = content
+    return {
+        "statement_key": key, "authority": authority, "standing": standing, "country": country, "subdivision": place,
+        "kind": kind, "start": start, "end": end, "low": low, "best": best, "high": None if high >= OPEN else high,
+        "grade": grade, "prior_unknown": further, "part_of": container, "published": at,
+    }  # fmt: skip
+
+
 def load(value: bytes) -> Statement:
-    """The statement in a record's value."""
+    """The statement in a record's value. What recurs from claim to claim (kinds, days, moments) is one object for all."""
     record = orjson.loads(value)
     content = record["content"]
     if content is not None:
         if content["high"] is None:
             content["high"] = OPEN
+        content["kind"], content["published"] = intern(content["kind"]), intern(content["published"])
+        content["start"], content["end"] = _day(content["start"]), _day(content["end"])
         record["content"] = _new(Content, _CONTENT(content))
     return _new(Statement, _STATEMENT(record))
+
+
+@lru_cache(maxsize=4096)
+def _day(ordinal: int) -> int:
+    return ordinal
