@@ -10,8 +10,10 @@ from incidentlog.schemas.about import AboutClaims
 from incidentlog.schemas.actions import ACTION_TYPES
 from incidentlog.schemas.claims import CLAIM_TYPES
 
-STREAM = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
-TABLE = {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.1"}
+#: The broker's clock stamps records: by the writer's, a broker refuses them if that is more than an hour ahead.
+STAMPED = {"message.timestamp.type": "LogAppendTime"}
+STREAM = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"} | STAMPED
+TABLE = {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.1"} | STAMPED
 #: Rows and contributions of large cells may pass Kafka's usual megabyte.
 LARGE = {"max.message.bytes": str(16 << 20)}
 ROLLUPS = (

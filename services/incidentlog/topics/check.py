@@ -18,6 +18,7 @@ _LOSES = {
     "cleanup.policy": "with another policy records are lost or pile up",
     "retention.ms": "events older than that are deleted and cannot be replayed",
     "retention.bytes": "the oldest events are deleted once the topic is that large",
+    "message.timestamp.type": "whoever writes with a clock that is an hour ahead is refused",
     "max.message.bytes": "larger rows are refused, which stops the worker",
 }
 
