@@ -42,6 +42,7 @@ def poisons(good: Produced, topics: Topics) -> list[Poison]:
         told("oversized", good.value + b" " * (64 << 10)),
         told("invalid_json", b'{"specversion":'),
         told("invalid_json", b"\xff\xfe"),
+        *(told("invalid_json", value) for value in _malformed(good.value)),
         told("not_an_event", b"[1, 2]"),
         told("not_an_event", b'"RescueReported"'),
         told("not_an_event", changed(lambda e: e.pop("source"))),
@@ -55,3 +56,18 @@ def poisons(good: Produced, topics: Topics) -> list[Poison]:
         told("wrong_key", good.value, good.home, key=good.key.lower()),
         told("wrong_partition", good.value, good.home, partition=(partition + 1) % topics.partitions),
     ]
+
+
+def _malformed(good: bytes) -> list[bytes]:
+    """What a lenient reader of JSON takes, or dies of."""
+    head, _, tail = good.partition(b'"data":{')
+    inside = (
+        b'"x":1e400,',
+        b'"x":NaN,',
+        b'"x":-Infinity,',
+        b'"x":"\\ud800",',
+        b'"x":"\xed\xa0\x80",',
+        b'"x":' + b"[" * 20_000,
+    )
+    return [b"", b"  ", b"[" * 30_000, b"[" * 2_000 + b"]" * 2_000, b"\xef\xbb\xbf" + good,
+            *(head + b'"data":{' + each + tail for each in inside)]  # fmt: skip

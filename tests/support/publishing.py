@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -44,3 +46,37 @@ def on(event: Event, event_type: str, *, by_key: bool = False, **target: Any) ->
     named = {"statement_key": event.data.statement_key} if by_key else {"id": event.id}  # type: ignore[union-attr]
     data = about_data(event_type) | {"target": {"type": event.type, "cell": str(event.cell), **named} | target}
     return about(event.source, ABOUT_TYPES[event_type].model_validate(data))
+
+
+def many(count: int, seed: int) -> list[Event]:
+    """Rescue claims that any publisher takes, over some fifty cells; one in ten repeats another's statement."""
+    rng = random.Random(f"many {seed}")
+    codes, places = (
+        ("VNM", "CHN", "IND", "MYS", "PHL", "THA", "IDN", "KEN", "UGA", "NPL"),
+        ("KHM", "MMR", "LAO", "PHL", "ARE"),
+    )
+    events: list[Event] = []
+    for number in range(count):
+        nationality, country, low = rng.choice(codes), rng.choice(places), rng.randrange(2, 400)
+        day = date(2022, 1, 1) + timedelta(days=rng.randrange(700))
+        key = f"VN-MOFA|{nationality}|{country}|{number - (rng.random() < 0.1)}"
+        events.append(
+            rescue(
+                f"https://example.org/many/{seed}/{number // 7}",
+                f"M-{number}",
+                nationality=nationality,
+                country=country,
+                occasion=str(day),
+                statement_key=key,
+                quantity={"low": low, "best": low, "high": low + low // 10, "qualifier": "about", "stated": str(low)},
+                kind=rng.choice(("increment", "cumulative")),
+                window={"edtf": f"{day}/{day}", "start": str(day), "end": str(day)},
+                published={"edtf": str(day)},
+                grade=rng.choice(("firm", "probable")),
+                part_of=None,
+                related=[],
+                prior_unknown=False,
+                embargo_until=None,
+            )
+        )
+    return events

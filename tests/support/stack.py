@@ -91,6 +91,11 @@ class Stack:
             found: dict[TopicPartition, int] = await consumer.end_offsets(parts)
         return found
 
+    async def log(self) -> list[Produced]:
+        """Every record of the event topics, repetitions included."""
+        records = await self.read(*self.topics.counted, *self.topics.official)
+        return [Produced(self.topics.event_type(each.topic), each.key, each.value) for each in records]
+
     async def rows(self) -> Rows:
         """The newest row of each projection and key."""
         table: dict[tuple[str, bytes], Any] = {}
