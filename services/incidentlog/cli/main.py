@@ -32,6 +32,7 @@ class Incidentlog(Verbs):
         "fold": "Fold claims into numbers right here, with no broker.",
         "sheet": "Write claim sheets: check them, locate phrases, get the schema.",
         "topics": "Create the topics, or say how they differ.",
+        "bench": "Measure the engine beside others, on one broker.",
     }
 
 
