@@ -45,7 +45,10 @@ def bench(
     bootstrap: Address = "",
     json: Json = None,
 ) -> None:
-    """Measure the engine: one job, done by this program and by others, on the same events and broker."""
+    """Measure the engine beside others, on one broker.
+
+    The job: decode claims, add up a number for each key, store the sums. Everyone reads the same events in turns.
+    """
     from incidentlog.bench.sums import Plan, Terms, compare, take_part  # noqa: PLC0415 - Kafka clients, psutil
 
     output = Output(json)
