@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,7 +12,7 @@ from incidentlog.projections import bounds, cell, claim_set, flags, series, stoc
 from incidentlog.projections.anchors import Anchors
 from incidentlog.projections.clusters import Cluster, Clusters
 from incidentlog.projections.containment import Containment
-from incidentlog.projections.entry import Entry, clone
+from incidentlog.projections.entry import Entry, clone, entry_of
 from incidentlog.projections.events import Events
 from incidentlog.projections.high import Account
 from incidentlog.projections.rank import rank
@@ -90,8 +90,8 @@ def last_says(wordings: Wordings) -> Entry:
     return merged
 
 
-def alone(self: Entry, content: Any, account: Any) -> None:
-    SAY(self, content._replace(statement_key=self.id), account)
+def alone(statement: Any, content: Any, account: Any) -> Entry:
+    return ENTRY_OF(statement, content._replace(statement_key=statement.id), account)
 
 
 def contained_whatever_the_grade(self: Containment, entry: Entry) -> bool:
@@ -157,10 +157,14 @@ def swapped_rank(*given: Any, host_first: bool) -> int:
     return RANK(*given, host_first=not host_first)
 
 
-def late_cut(self: Clusters, cut: int) -> None:
+def late_cut(self: Clusters, cut: int, windows: Schedule) -> None:
     """What starts on the anchor's day counted beside it."""
-    MOVE(self, cut - 1)
-    self.cut = cut
+    TAKE_IN(self, cut - 1, windows)
+
+
+def no_cut(self: Clusters, _: int, windows: Schedule) -> None:
+    """What starts before the anchor's day counted beside it, too."""
+    TAKE_IN(self, -1, windows)
 
 
 def unlifted(flows: Any) -> Any:
@@ -185,7 +189,7 @@ def based(self: Account) -> int:
     return int(TOTAL(self))
 
 
-def without_the_less_firm(self: Account, entry: Entry) -> list[Entry]:
+def without_the_less_firm(self: Account, entry: Entry) -> Sequence[Entry]:
     entry.high = entry.high if entry.grade == FIRM else 0
     return ADD(self, entry)
 
@@ -205,8 +209,8 @@ def greatest_authority(tallied: Any) -> Any:
 
 def last_segment(self: Account) -> int:
     """A broken series forgotten."""
-    total = int(TOTAL(self))
-    return total if self.all_time is None else total - self.all_time.total + self.all_time.pieces[-1][1]
+    total, series = int(TOTAL(self)), self.all_time
+    return total if series is None else total - series.total + series.segment(len(series.members) - 1)[1][1]
 
 
 def oldest_stock(self: stock.Stocks, account: Account) -> Entry | None:
@@ -233,12 +237,12 @@ def province_as_country(entry: Entry, account: Any) -> Entry:
     return copy
 
 
-def country_for_province(self: Entry, content: Any, account: Any) -> None:
-    SAY(self, content._replace(subdivision=""), account)
+def country_for_province(statement: Any, content: Any, account: Any) -> Entry:
+    return ENTRY_OF(statement, content._replace(subdivision=""), account)
 
 
-SET_INIT, MERGE, SAY, CONTAINED = claim_set.ClaimSet.__init__, merge, Entry.say, Containment.contained
-MOVE, OF_FLOWS, ADD, SERIES = Clusters.move, bounds._of_flows, Account.add, Account._series
+SET_INIT, MERGE, ENTRY_OF, CONTAINED = claim_set.ClaimSet.__init__, merge, entry_of, Containment.contained
+TAKE_IN, OF_FLOWS, ADD, SERIES = Clusters.take_in, bounds._of_flows, Account.add, Account._series
 TOTAL: Any = Account.__dict__["total"].fget
 CLONE, RANK = clone, rank
 
@@ -251,7 +255,7 @@ MUTANTS = [
     Mutant(1, "the day asked for ignored", swap(claim_set.ClaimSet, "__init__", unlimited)),
     Mutant(1, "the moment asked for ignored", swap(Events, "heard", lambda *_: True)),
     Mutant(1, "events about a key ignored", swap(claim_set, "BY_KEY", "nothing:")),
-    Mutant(2, "nothing merged", swap(Entry, "say", alone)),
+    Mutant(2, "nothing merged", swap(claim_set, "entry_of", alone)),
     Mutant(2, "the first wording alone", swap(tally, "merge", first_wording)),
     Mutant(2, "always the hull", swap(tally, "merge", hull)),
     Mutant(2, "wordings of any grade", swap(tally, "merge", of_any_grade)),
@@ -275,8 +279,8 @@ MUTANTS = [
     Mutant(6, "host and own state swapped", swap(tally, "rank", swapped_rank)),
     Mutant(6, "all voices of a cluster", swap(Cluster, "_speaking", every_voice)),
     Mutant(6, "the loudest voice of a cluster", swap(Cluster, "_speaking", any_speaker)),
-    Mutant(6, "windows from the anchor's day on", swap(Clusters, "move", late_cut)),
-    Mutant(6, "windows beside the anchor", swap(Clusters, "move", lambda *_: None)),
+    Mutant(6, "windows from the anchor's day on", swap(Clusters, "take_in", late_cut)),
+    Mutant(6, "windows beside the anchor", swap(Clusters, "take_in", no_cut)),
     Mutant(6, "best never raised", swap(bounds, "_of_flows", unlifted)),
     Mutant(6, "value without a best", swap(Entry, "value", property(lambda self: self.best or 0))),
     Mutant(7, "the greatest authority", swap(bounds, "_of_flows", greatest_authority)),
@@ -290,5 +294,5 @@ MUTANTS = [
     Mutant(8, "any stock, firm or not", swap(stock.Stocks, "value", any_stock)),
     Mutant(8, "others do not raise high", swap(stock.Stocks, "raising", stocks_alone)),
     Mutant(8, "subdivisions not on their own", swap(cell, "clone", province_as_country)),
-    Mutant(8, "a province taken for the country", swap(Entry, "say", country_for_province)),
+    Mutant(8, "a province taken for the country", swap(claim_set, "entry_of", country_for_province)),
 ]

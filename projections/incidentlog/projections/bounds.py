@@ -33,7 +33,7 @@ def _of_flows(tally: Tally) -> Estimate:
             raised.append(flags.STRADDLE)
         if tally.heard > 1 and _contradicted(tally, anchor):
             raised.append(flags.AUTHORITY_CONFLICT)
-    elif clusters.entries:
+    elif clusters.clusters:
         best = clusters.total
     lifted = best is not None and best < low
     if lifted:
@@ -85,10 +85,7 @@ def _raised(tally: Tally) -> list[str]:
 def _straddled(tally: Tally, day: int) -> bool:
     """Whether a quantified window starts on or before the day and ends after it: more end after it than start after it."""
     ends = tally.schedule.ends
-    if ends[-1] <= day:
-        return False
-    starts = tally.clusters.starts
-    return len(ends) - bisect_right(ends, day) > len(starts) - bisect_right(starts, day)
+    return ends[-1] > day and len(ends) - bisect_right(ends, day) > len(tally.clusters.starts)
 
 
 def _contradicted(tally: Tally, anchor: Entry) -> bool:

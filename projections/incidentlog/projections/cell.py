@@ -33,13 +33,15 @@ class CellFold(ClaimSet):
         self._touched: dict[str, None] = {}
 
     def _account(self, content: Content) -> Account:
-        return self._tally.account(content[1:4])
+        tally = self._tally
+        return tally.accounts.get(content[1:4]) or tally.account(content[1:4])
 
     def _meet(self, name: str) -> None:
         if self._tally.parts.named:
             self._tally.parts.meet(name)
-        for scope in self._scopes.values():
-            scope.tally.parts.meet(name)
+        if self._scopes:
+            for scope in self._scopes.values():
+                scope.tally.parts.meet(name)
 
     def _admit(self, entry: Entry) -> None:
         """Count a claim where its standing lets it."""
@@ -48,8 +50,11 @@ class CellFold(ClaimSet):
         self._present += 1
         if entry.fate == LIVE:
             self._tally.put(entry)
-        if not entry.subdivision and not self._places:
-            return
+        if entry.subdivision or self._places:
+            self._admit_within(entry)
+
+    def _admit_within(self, entry: Entry) -> None:
+        """Count a claim in the subdivisions it was ever said to be in."""
         for place in self._within(entry):
             scope = self._scopes.get(place)
             if scope is None:

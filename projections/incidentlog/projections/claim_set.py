@@ -122,17 +122,16 @@ class ClaimSet(ABC):
 
     def _install_claim(self, statement: Statement, content: Content) -> None:
         name = statement.id
-        account = self._account(content)
-        entry = entry_of(statement, content, account)
-        self._claims[name] = entry
+        entry = self._claims[name] = entry_of(statement, content, self._account(content))
         if self._keyed is not None:
             self._keyed.setdefault(content.statement_key, []).append(name)
         self._meet(name)
+        events = self._events
         if (
             self.until
             or self.known
-            or name in self._copies
-            or (self._events.about and self._events.concern(name, content.statement_key))
+            or (events.about and events.concern(name, content.statement_key))
+            or (self._copies and name in self._copies)
         ):
             entry.fate = UNHEARD
             self._resolve(name)

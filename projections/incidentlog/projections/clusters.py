@@ -1,8 +1,8 @@
 """Step 6 after the anchor: clusters of overlapping windows, each worth what its best-ranked authority counted there.
 
-Windows are sorted by start. Those that start after `cut` (the anchor's day) form clusters, sorted and disjoint. A window
-that bridges clusters merges them. Removing one leaves a hole, and its cluster is formed anew when next asked for, unless
-a window as wide is close by, or has come in its place (another wording of the same statement does that).
+Windows that start after `cut` (the anchor's day) form clusters; both are sorted, the clusters are disjoint. A window that
+bridges clusters merges them. Removing one leaves a hole, and its cluster is formed anew when next asked for, unless a
+window as wide is close by, or has come in its place (another wording of the same statement does that).
 """
 
 from __future__ import annotations
@@ -100,11 +100,15 @@ class Cluster:
 
 
 class Clusters:
-    """All quantified windows of a cell that are no anchors, and the clusters of those that start after `cut`."""
+    """The quantified windows of a cell that are no anchors and start after `cut`, and the clusters they form.
 
-    __slots__ = ("clusters", "cut", "dirty", "dropped", "entries", "firsts", "starts", "total")
+    Windows are heard of when the cut is known: most that are added together with an anchor lie before it.
+    """
+
+    __slots__ = ("_waiting", "clusters", "cut", "dirty", "dropped", "entries", "firsts", "starts", "total")
 
     def __init__(self) -> None:
+        self._waiting: list[Entry] = []
         self.starts: list[int] = []
         self.entries: list[Entry] = []
         self.cut = -1
@@ -116,24 +120,17 @@ class Clusters:
 
     def add(self, entry: Entry) -> None:
         """Take a window in."""
-        starts, start = self.starts, entry.start
-        if not starts or start > starts[-1]:
-            starts.append(start)
-            self.entries.append(entry)
-        else:
-            insort(self.entries, entry, key=_start_and_id)
-            insort(starts, start)
-        if start > self.cut:
-            self._activate(entry)
+        self._waiting.append(entry)
 
     def remove(self, entry: Entry) -> None:
         """Let a window go."""
-        at = bisect_left(self.entries, (entry.start, entry.id), key=_start_and_id)
-        del self.starts[at], self.entries[at]
+        self._hear()
         if entry.start <= self.cut:
             return
+        at = bisect_left(self.entries, (entry.start, entry.id), key=_start_and_id)
+        del self.starts[at], self.entries[at]
         around = self.entries[max(at - CLOSE_BY, 0) : at + CLOSE_BY]
-        wide = any([self.cut < e.start <= entry.start and e.end >= entry.end for e in around])  # noqa: C419 (faster)
+        wide = any([e.start <= entry.start and e.end >= entry.end for e in around])  # noqa: C419 (faster)
         at = bisect_right(self.firsts, entry.start) - 1
         cluster = self.clusters[at]
         if cluster.lone is not None:
@@ -141,6 +138,22 @@ class Clusters:
             return
         cluster.remove(entry, hole=not wide)
         self.dirty[cluster] = None
+
+    def _hear(self) -> None:
+        for entry in self._waiting:
+            if entry.start > self.cut:
+                self._enter(entry)
+        self._waiting.clear()
+
+    def _enter(self, entry: Entry) -> None:
+        starts, start = self.starts, entry.start
+        if not starts or start > starts[-1]:
+            starts.append(start)
+            self.entries.append(entry)
+        else:
+            insort(self.entries, entry, key=_start_and_id)
+            insort(starts, start)
+        self._activate(entry)
 
     def _activate(self, entry: Entry) -> None:
         """Into a cluster of its own, or the one it touches, or into one made of all it touches."""
@@ -183,19 +196,29 @@ class Clusters:
             self.dirty.pop(cluster, None)
         del self.clusters[first:stop], self.firsts[first:stop]
 
-    def move(self, cut: int) -> None:
-        """Let the clusters begin after another day."""
-        before, self.cut = self.cut, cut
-        if cut < before:
-            for entry in self.entries[bisect_right(self.starts, cut) : bisect_right(self.starts, before)]:
-                self._activate(entry)
-            return
-        stop = bisect_right(self.firsts, cut)
+    def take_in(self, cut: int, windows: Schedule) -> None:
+        """Let the clusters begin after a day, and hear of what was added. `windows` are those of any day."""
+        if cut < self.cut:
+            self._hear()
+            before, self.cut = self.cut, cut
+            for entry in windows.entries[bisect_right(windows.ends, cut) :]:
+                if cut < entry.start <= before:
+                    self._enter(entry)
+        elif cut > self.cut:
+            self.cut = cut
+            self._leave_out(cut)
+        if self._waiting:
+            self._hear()
+
+    def _leave_out(self, cut: int) -> None:
+        """Forget the windows that start no later than a day."""
+        first, stop = bisect_right(self.starts, cut), bisect_right(self.firsts, cut)
         if stop:
-            last = self.clusters[stop - 1].last
+            again = self.entries[first : bisect_right(self.starts, self.clusters[stop - 1].last)]
             self._drop(0, stop)
-            for entry in self.entries[bisect_right(self.starts, cut) : bisect_right(self.starts, last)]:
+            for entry in again:
                 self._activate(entry)
+        del self.starts[:first], self.entries[:first]
 
     def renew(self) -> tuple[list[Entry], list[Entry]]:
         """Bring `total` up to date: the windows no longer counted in best, and those counted since (some may be both)."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import cast
 
-from incidentlog.projections.entry import Entry
+from incidentlog.projections.entry import Entry, FullEntry
 
 
 class Containment:
@@ -62,7 +63,7 @@ class Containment:
     def _turn(self, circle: list[Entry], *, circular: bool) -> list[Entry]:
         for entry in circle:
             self.circular += circular - entry.circular
-            entry.circular = circular
+            cast(FullEntry, entry).circular = circular  # it has a container
         return circle
 
     def _circle(self, entry: Entry, claim: str) -> list[Entry]:

@@ -7,29 +7,30 @@ from sys import intern
 from typing import TYPE_CHECKING
 
 from incidentlog.projections.merged import Merged
-from incidentlog.schemas.statements import FIRM, OPEN, Content, Statement
+from incidentlog.schemas.statements import CLAIM, FIRM, Content, Statement
 
 if TYPE_CHECKING:
     from incidentlog.projections.high import Account
     from incidentlog.projections.wordings import Wordings
 
-#: Length of a sha256 in hex.
-DIGEST = 64
+#: Length of a digest in hex.
+DIGEST = 32
 #: What became of a claim in step 1.
 LIVE, RETRACTED, LATER, UNHEARD = range(4)
-#: Days that claims name, one number each: millions of claims fall on few days.
-_DAYS: dict[int, int] = {}
 INCREMENT, CUMULATIVE, STOCK, PLANNED = "increment", "cumulative", "stock", "planned"
 
 
 class Entry:
     """Fields of the claim first, then what the fold found out about it. One object serves both, since most claims are
-    the only wording of their statement, and a cell may hold a hundred thousand. Texts that recur are interned."""
+    the only wording of their statement, and a cell may hold a hundred thousand.
+
+    What few have (a province, a container, other wordings) only a `FullEntry` can; of the others it is the class that
+    says so.
+    """
 
     __slots__ = (
-        "account", "best", "circular", "conflict", "counted", "digest", "end", "fate", "grade", "high", "id", "in_best",
-        "in_low", "key", "kind", "low", "part_of", "prior_unknown", "published", "recorded", "ref", "revised", "size",
-        "start", "subdivision", "wordings",
+        "account", "best", "counted", "digest", "end", "fate", "grade", "high", "id", "in_best", "in_low", "key", "kind",
+        "low", "published", "recorded", "ref", "revised", "start",
     )  # fmt: skip
 
     id: str
@@ -38,7 +39,6 @@ class Entry:
     digest: bytes | str
     key: str
     account: Account
-    subdivision: str
     kind: str
     start: int
     end: int
@@ -46,39 +46,23 @@ class Entry:
     best: int | None
     high: int
     grade: int
-    prior_unknown: bool
-    part_of: str
     published: str
     fate: int
-    wordings: Wordings | None
-    """The claims of a merged statement; None: a claim that stands alone."""
-    size: int
-    """How many claims it stands for."""
-    conflict: bool
     counted: bool
     """It takes part in steps 4 to 8: no live statement contains it."""
-    circular: bool
     revised: bool
     in_low: bool
     in_best: bool
-
-    def say(self, content: Content, account: Account) -> None:
-        """Take over what a claim says; everything found out about it starts anew."""
-        (
-            self.key, _, _, _, self.subdivision, kind, start, end,
-            low, best, high, self.grade, self.prior_unknown, self.part_of, published,
-        ) = content  # fmt: skip
-        self.account = account
-        self.kind = intern(kind)
-        self.start = _DAYS.setdefault(start, start)
-        self.end = _DAYS.setdefault(end, end)
-        self.low = low
-        self.best = low if best == low else best
-        self.high = OPEN if high == OPEN else low if high == low else high
-        self.published = intern(published)
-        self.wordings = None
-        self.size = 1
-        self.conflict = self.counted = self.circular = self.revised = self.in_low = self.in_best = False
+    subdivision: str = ""
+    part_of: str = ""
+    prior_unknown: bool = False
+    wordings: Wordings | None = None
+    """The claims of a merged statement; None: a claim that stands alone."""
+    size: int = 1
+    """How many claims it stands for."""
+    conflict: bool = False
+    """No number satisfies all its wordings."""
+    circular: bool = False
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -125,34 +109,56 @@ class Entry:
         )  # fmt: skip
 
 
+class FullEntry(Entry):
+    """An entry that may have everything."""
+
+    __slots__ = ("circular", "conflict", "part_of", "prior_unknown", "size", "subdivision", "wordings")
+
+
+def entry_of(statement: Statement, content: Content, account: Account) -> Entry:
+    """The entry of a claim just read."""
+    name, _, recorded, digest, ref, _, _, _, _, _ = statement
+    key, _, _, _, place, kind, start, end, low, best, high, grade, further, container, published = content
+    entry = _full(place, container, further) if place or container or further else Entry()
+    entry.id, entry.ref, entry.recorded, entry.digest = name, intern(ref), recorded, packed(digest)
+    entry.key, entry.account, entry.kind, entry.start, entry.end = key, account, kind, start, end
+    entry.low, entry.grade, entry.published, entry.fate = low, grade, published, LIVE
+    # One object where the numbers are the same: most counts are exact.
+    entry.best = low if best == low else best
+    entry.high = low if high == low else high
+    entry.counted = entry.revised = entry.in_low = entry.in_best = False
+    return entry
+
+
+def _full(subdivision: str, part_of: str, prior_unknown: bool) -> FullEntry:  # noqa: FBT001
+    entry = FullEntry()
+    entry.subdivision, entry.part_of, entry.prior_unknown = subdivision, part_of, prior_unknown
+    entry.wordings, entry.size = None, 1
+    entry.conflict = entry.circular = False
+    return entry
+
+
+def named(name: str, ref: str, content: Content, account: Account) -> Entry:
+    """The entry of a claim of which no more is known than its name and what it says."""
+    return entry_of(Statement(name, CLAIM, "", "", ref, "", "", 0, content, None), content, account)
+
+
+def clone(entry: Entry, account: Account) -> FullEntry:
+    """The same claim for the fold of its subdivision, where it counts as if that were the country."""
+    copy = _full("", entry.part_of, entry.prior_unknown)
+    copy.id, copy.ref, copy.recorded, copy.digest, copy.fate = entry.id, entry.ref, "", "", entry.fate
+    copy.key, copy.account, copy.kind, copy.start, copy.end = entry.key, account, entry.kind, entry.start, entry.end
+    copy.low, copy.best, copy.high, copy.grade = entry.low, entry.best, entry.high, entry.grade
+    copy.published = entry.published
+    copy.counted = copy.revised = copy.in_low = copy.in_best = False
+    return copy
+
+
 def packed(digest: str) -> bytes | str:
-    """A sha256 in hex, in half the room."""
+    """A digest in hex, in half the room."""
     return bytes.fromhex(digest) if len(digest) == DIGEST else digest
 
 
 def unpacked(digest: bytes | str) -> str:
     """What `packed` was given."""
     return digest if isinstance(digest, str) else digest.hex()
-
-
-def entry_of(statement: Statement, content: Content, account: Account) -> Entry:
-    """The entry of a claim just read."""
-    entry = Entry()
-    entry.id, _, entry.recorded, digest, ref, _, _, _, _, _ = statement
-    entry.ref = intern(ref)
-    entry.digest = packed(digest)
-    entry.fate = LIVE
-    entry.say(content, account)
-    return entry
-
-
-def clone(entry: Entry, account: Account) -> Entry:
-    """The same claim for the fold of its subdivision, where it counts as if that were the country."""
-    copy = Entry()
-    copy.id, copy.ref, copy.recorded, copy.digest, copy.fate = entry.id, entry.ref, "", "", entry.fate
-    copy.key, copy.account, copy.subdivision, copy.kind = entry.key, account, "", entry.kind
-    copy.start, copy.end, copy.low, copy.best, copy.high = entry.start, entry.end, entry.low, entry.best, entry.high
-    copy.grade, copy.prior_unknown, copy.part_of = entry.grade, entry.prior_unknown, entry.part_of
-    copy.published, copy.wordings, copy.size = entry.published, None, 1
-    copy.conflict = copy.counted = copy.circular = copy.revised = copy.in_low = copy.in_best = False
-    return copy

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from operator import attrgetter
 
 from incidentlog.projections.entry import CUMULATIVE, Entry
-from incidentlog.projections.series import Series
+from incidentlog.projections.series import NONE, Series
 from incidentlog.projections.terms import Terms
 from incidentlog.schemas.statements import FIRM, OPEN
 
@@ -37,24 +38,26 @@ class Account:
         self.unsettled = False
         self.signs = NO_SIGNS
 
-    def add(self, entry: Entry) -> list[Entry]:
+    def add(self, entry: Entry) -> Sequence[Entry]:
         """Take a statement in; returns the others whose `revised` it changed."""
         self.statements += 1
-        if entry.grade != FIRM:
-            self.terms.add(entry.end, entry.high)
-            return []
-        self.unbased += entry.prior_unknown
-        if entry.kind != CUMULATIVE:
-            self.terms.add(entry.end, entry.high)
-            return []
+        if entry.grade == FIRM:
+            self.unbased += entry.prior_unknown
+            if entry.kind == CUMULATIVE:
+                return self._add(entry)
+        self.terms.add(entry.end, entry.high)
+        return NONE
+
+    def _add(self, entry: Entry) -> Sequence[Entry]:
         series = self._series(entry)
         breaks = series.breaks
         changed = series.add(entry)
-        self.revised += len(changed) + entry.revised
-        self.breaks += series.breaks - breaks
+        if changed is not NONE:
+            self.revised += len(changed) + entry.revised
+            self.breaks += series.breaks - breaks
         return changed
 
-    def remove(self, entry: Entry) -> list[Entry]:
+    def remove(self, entry: Entry) -> Sequence[Entry]:
         """Let a statement go; returns the others whose `revised` that changed."""
         self.statements -= 1
         if entry.grade == FIRM:
@@ -62,9 +65,9 @@ class Account:
             if entry.kind == CUMULATIVE:
                 return self._remove(entry)
         self.terms.remove(entry.end, entry.high)
-        return []
+        return NONE
 
-    def _remove(self, entry: Entry) -> list[Entry]:
+    def _remove(self, entry: Entry) -> Sequence[Entry]:
         series = self._series(entry)
         breaks, revised = series.breaks, series.revised
         changed = series.remove(entry)

@@ -106,9 +106,7 @@ class Lineage:
         at = bisect_left(
             series.members, (entry.end, entry.published, entry.id), key=attrgetter("end", "published", "id")
         )
-        following = series.heads.find(1, at + 1)
-        stop = following if following > 0 else len(series.members)
-        end, high = series.piece(stop)
+        stop, (end, high) = series.segment(at)
         if series is not entry.account.all_time and end <= cut:
             return None
         if entry.revised:

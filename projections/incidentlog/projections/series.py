@@ -8,6 +8,7 @@ the newest has a part in high, at least what its revised members keep inside.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from operator import attrgetter
 
 from incidentlog.projections.entry import Entry
@@ -15,6 +16,8 @@ from incidentlog.projections.terms import Terms
 
 #: As-of days farther apart than this do not revise one another.
 DAYS_APART = 90
+#: No other figure changed.
+NONE: Sequence[Entry] = ()
 
 _order = attrgetter("end", "published", "id")
 
@@ -29,32 +32,35 @@ class Series:
 
     `peaks[i]` is the greatest low that still counts among the segment's members up to i, `keeps[i]` the most that revised
     ones among them leave inside high, `heads[i]` whether a segment begins; so a change is felt only until all three are
-    what they were. `revised` counts members taken back, `breaks` how often another segment begins. A province's figures revise nothing (`revises` False).
+    what they were. `revised` counts members taken back, `breaks` how often another segment begins. A province's figures
+    revise nothing (`revises` False). While no figure was ever taken back, and there is one segment, there are no `keeps`,
+    `heads` and `pieces`.
     """
 
     __slots__ = ("breaks", "heads", "keeps", "members", "peaks", "pieces", "revised", "revises", "terms", "total")
+
+    keeps: list[int]
+    heads: bytearray
+    pieces: list[tuple[int, int]] | None
 
     def __init__(self, terms: Terms | None, *, revises: bool) -> None:
         self.terms, self.revises = terms, revises
         self.members: list[Entry] = []
         self.peaks: list[int] = []
-        self.keeps: list[int] = []
-        self.heads = bytearray()
-        self.pieces: list[tuple[int, int]] = []
+        self.pieces = None
         self.total = 0
         self.revised = self.breaks = 0
 
-    def add(self, entry: Entry) -> list[Entry]:
+    def add(self, entry: Entry) -> Sequence[Entry]:
         """Take a figure in; returns the others whose `revised` it changed."""
         members = self.members
         at = len(members)
         if at and entry.end <= members[-1].end and _order(entry) < _order(members[-1]):
             at = bisect_left(members, _order(entry), key=_order)
-        elif not at or (len(self.pieces) == 1 and self.peaks[-1] <= entry.high):
-            self._append(entry)
-            return []
-        if at < len(members) and self._slip_in(entry, at):
-            return []
+        if self.pieces is None:
+            if self._append(entry) if at == len(members) else self._slip_in(entry, at):
+                return NONE
+            self._spread()
         changed: list[Entry] = []
         first = at
         if self.revises:
@@ -68,21 +74,23 @@ class Series:
         self._settle(first, at + 1)
         return changed
 
-    def _append(self, entry: Entry) -> None:
-        """The usual case: no segments, and a newest figure that takes nothing back."""
+    def _append(self, entry: Entry) -> bool:
+        """The usual case: a newest figure that takes nothing back."""
+        members, peaks, end, high = self.members, self.peaks, entry.end, entry.high
         low = entry.low if self.revises else -1
-        if not self.members:
-            self.peaks.append(low)
-            self.keeps.append(-1)
-            self.heads.append(1)
-            self._put(0, 0, [(entry.end, entry.high)])
-        else:
-            keep = self.keeps[-1]
-            self.peaks.append(max(self.peaks[-1], low))
-            self.keeps.append(keep)
-            self.heads.append(0)
-            self._put(0, 1, [(entry.end, max(entry.high, keep))])
-        self.members.append(entry)
+        if members:
+            if peaks[-1] > high:
+                return False
+            low = max(low, peaks[-1])
+            if self.terms is not None:
+                last = members[-1]
+                self.terms.remove(last.end, last.high)
+        if self.terms is not None:
+            self.terms.add(end, high)
+        self.total = high
+        peaks.append(low)
+        members.append(entry)
+        return True
 
     def _slip_in(self, entry: Entry, at: int) -> bool:
         """The usual case of an older figure: it takes back nothing, nothing later takes it back, and high is as it was.
@@ -91,7 +99,7 @@ class Series:
         """
         members, peaks, low = self.members, self.peaks, entry.low if self.revises else -1
         peak = peaks[at - 1] if at else -1
-        if self.revised or len(self.pieces) != 1 or peak > entry.high:
+        if peak > entry.high:
             return False
         stop = at
         while stop < len(members) and peaks[stop] < low:
@@ -102,13 +110,22 @@ class Series:
             return False
         members.insert(at, entry)
         peaks[at:stop] = [max(peak, low), *[low] * (stop - at)]
-        self.keeps.insert(at, -1)
-        self.heads.insert(1, 0)
         return True
 
-    def remove(self, entry: Entry) -> list[Entry]:
+    def _spread(self) -> None:
+        """Make what is needed once figures are taken back, or segments begin."""
+        count = len(self.members)
+        self.keeps, self.heads = [-1] * count, bytearray(count)
+        self.pieces = []
+        if count:
+            self.heads[0] = 1
+            self.pieces.append(self._piece(count))
+
+    def remove(self, entry: Entry) -> Sequence[Entry]:
         """Let a figure go; returns the others whose `revised` that changed."""
         at = bisect_left(self.members, _order(entry), key=_order)
+        if self.pieces is None:
+            self._spread()
         del self.members[at], self.peaks[at], self.keeps[at], self.heads[at]
         self.revised -= entry.revised
         entry.revised = False
@@ -177,13 +194,24 @@ class Series:
         pieces, at = [], begin
         while 0 <= at <= i:
             following = heads.find(1, at + 1)
-            pieces.append(self.piece(following if following > 0 else len(members)))
+            pieces.append(self._piece(following if following > 0 else len(members)))
             at = following
         unchanged = heads.count(1, at) if at > 0 else 0
-        self._put(heads.count(1, 0, max(begin, 0)), len(self.pieces) - unchanged, pieces)
-        self.breaks = max(len(self.pieces) - 1, 0)
+        self._put(heads.count(1, 0, max(begin, 0)), len(self.pieces or ()) - unchanged, pieces)
+        self.breaks = max(heads.count(1) - 1, 0)
+        if not self.revised and not self.breaks:
+            self.pieces = None
 
-    def piece(self, stop: int) -> tuple[int, int]:
+    def segment(self, at: int) -> tuple[int, tuple[int, int]]:
+        """Where the segment of a member ends, and its piece of high."""
+        members = self.members
+        if self.pieces is None:
+            return len(members), (members[-1].end, members[-1].high)
+        following = self.heads.find(1, at + 1)
+        stop = following if following > 0 else len(members)
+        return stop, self._piece(stop)
+
+    def _piece(self, stop: int) -> tuple[int, int]:
         """As-of and high of the segment that ends before `stop`."""
         newest = stop - 1
         while self.members[newest].revised:
@@ -193,6 +221,7 @@ class Series:
 
     def _put(self, first: int, stop: int, pieces: list[tuple[int, int]]) -> None:
         """Replace what some segments have in high."""
+        assert self.pieces is not None
         before = self.pieces[first:stop]
         self.pieces[first:stop] = pieces
         if self.terms is None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import attrgetter
 from sys import intern
+from typing import cast
 
 from incidentlog.projections.anchors import Anchors
 from incidentlog.projections.bounds import estimate
 from incidentlog.projections.clusters import Clusters
 from incidentlog.projections.containment import Containment
 from incidentlog.projections.counted import Counted
-from incidentlog.projections.entry import CUMULATIVE, STOCK, Entry
+from incidentlog.projections.entry import CUMULATIVE, STOCK, Entry, FullEntry
 from incidentlog.projections.estimate import Estimate
 from incidentlog.projections.high import Account
 from incidentlog.projections.rank import rank
@@ -21,7 +22,7 @@ from incidentlog.projections.wordings import Wordings, merge
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.statements import FIRM, OPEN
 
-_low = attrgetter("low")
+_low, _end = attrgetter("low"), attrgetter("end")
 #: What distinguishes two merged statements with the same first claim.
 _said = attrgetter("id", "grade", "low", "best", "high", "conflict")
 
@@ -30,12 +31,13 @@ class Tally:
     """`put` and `drop` bring and take live claims; `estimate` says what they come to.
 
     `find` gives the live claim with an id, `known` tells whether a claim was ever in the cell. Each statement reaches only
-    the steps it has a bearing on. `live` counts claims, `firm`, `flows` and `conflicts` (wordings at odds) statements,
-    `heard` authorities; `signs` counts those with an unknown baseline, a revised figure, a broken series.
+    the steps it has a bearing on, and not before a number is asked for: by then it may say something else, and what came
+    together goes faster in the order of days. `live` counts claims, `firm`, `flows` and `conflicts` (wordings at odds)
+    statements, `heard` authorities; `signs` counts those with an unknown baseline, a revised figure, a broken series.
     """
 
     __slots__ = (
-        "_cell", "_host_first", "_unsettled", "accounts", "anchor", "anchors", "clusters", "conflicts", "counted",
+        "_cell", "_host_first", "_pending", "_unsettled", "accounts", "anchor", "anchors", "clusters", "conflicts", "counted",
         "find", "firm", "flows", "heard", "high", "live", "parts", "schedule", "signs", "statements", "stock", "stocks",
     )  # fmt: skip
 
@@ -50,6 +52,8 @@ class Tally:
         self._cell, self._host_first, self.find = cell, host_first, find
         self.anchor: Entry | None = None
         self.stock: Entry | None = None
+        #: Statements that are to be counted, but that no step has heard of.
+        self._pending: list[Entry] = []
         self._unsettled: list[Account] = []
         self.signs = [0, 0, 0]
         self.high = self.flows = 0
@@ -89,10 +93,12 @@ class Tally:
             self._replace(before, merge(wordings), claim.id)
             return
         self._enter(claim)
-        if claim.part_of or self.parts.named:
+        named = self.parts.named
+        if claim.part_of or (named and (claim.wordings is not None or claim.id in named)):
             self._review([*self.parts.close(claim), claim, *self.parts.parts(claim.ids)])
         else:
-            self._count(claim)
+            claim.counted = True
+            self._pending.append(claim)
 
     def drop(self, claim: Entry) -> None:
         """A claim is live no more (and its id no longer finds it)."""
@@ -117,10 +123,11 @@ class Tally:
         parts = self.parts
         rewired = claim in parts.named or before.part_of != after.part_of
         if not rewired and before.wordings is after.wordings and _said(before) == _said(after):
-            self.counted.resize(before, after.size)
+            self.counted.resize(cast(FullEntry, before), after.size)
             return
         around = parts.open(before, claim) if rewired else []
-        after.circular, before.circular = before.circular, False
+        if before.circular:
+            cast(FullEntry, after).circular, cast(FullEntry, before).circular = True, False  # both name a container
         self._leave(before)
         self._enter(after)
         if rewired:
@@ -156,22 +163,31 @@ class Tally:
 
     def _count(self, entry: Entry) -> None:
         entry.counted = True
-        account = entry.account
-        if not account.statements:
-            self.heard += 1
-        if entry.kind == STOCK:
-            self.stocks.add(entry)
-            return
-        self.flows += 1
-        if not account.unsettled:
-            self._mark(account)
-        changed = account.add(entry)
-        if not entry.revised:
-            self._open(entry)
-        for other in changed:
-            (self._close if other.revised else self._open)(other)
+        self._pending.append(entry)
+
+    def _take_in(self) -> None:
+        """Let the steps hear of what is to be counted."""
+        pending, self._pending = self._pending, []
+        if len(pending) > 1:
+            pending.sort(key=_end)
+        for entry in pending:
+            account = entry.account
+            if not account.statements:
+                self.heard += 1
+            if entry.kind == STOCK:
+                self.stocks.add(entry)
+                continue
+            self.flows += 1
+            if not account.unsettled:
+                self._mark(account)
+            for other in account.add(entry):
+                (self._close if other.revised else self._open)(other)
+            if not entry.revised:
+                self._open(entry)
 
     def _discount(self, entry: Entry) -> None:
+        if self._pending:
+            self._take_in()
         entry.counted = False
         account = entry.account
         if entry.kind == STOCK:
@@ -212,6 +228,8 @@ class Tally:
 
     def settle(self) -> None:
         """Bring high, the anchor, the clusters and what is counted up to date; nothing is done again that no change touched."""
+        if self._pending:
+            self._take_in()
         for account in self._unsettled:
             account.unsettled = False
             total = account.total
@@ -225,8 +243,7 @@ class Tally:
         counted, schedule, clusters = self.counted, self.schedule, self.clusters
         anchor = self.anchors.newest()
         cut = -1 if anchor is None else anchor.end
-        if cut != clusters.cut:
-            clusters.move(cut)
+        clusters.take_in(cut, schedule)
         if schedule.touched != OPEN:
             gone, came = schedule.renew()
             if gone or came:

@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable
 from operator import attrgetter
 
-from incidentlog.projections.entry import LIVE, Entry, clone
+from incidentlog.projections.entry import Entry, FullEntry, clone, named
 from incidentlog.projections.high import Account
 from incidentlog.projections.merged import Merged
 from incidentlog.schemas.statements import Content
@@ -104,7 +104,7 @@ class Wordings:
         return grade, ballots[grade]
 
 
-def merge(wordings: Wordings) -> Entry:
+def merge(wordings: Wordings) -> FullEntry:
     """Step 2: one statement from its live wordings.
 
     Its grade is the strongest; its other attributes come from the least id. The wordings of that grade are intersected,
@@ -129,18 +129,21 @@ def merge(wordings: Wordings) -> Entry:
 def entry_of_merged(merged: Merged, account: Account) -> Entry:
     """The entry of a statement that travelled. It goes by its first claim's id; its wordings only have names."""
     said = Content(merged.ids[0], *merged[2:16])
-    entries = []
-    for name, ref in zip(merged.ids, merged.refs, strict=True):
-        entry = Entry()
-        entry.id, entry.ref, entry.recorded, entry.digest, entry.fate = name, ref, "", "", LIVE
-        entry.say(said, account)
-        entries.append(entry)
-    entry = entries[0]
-    if len(entries) > 1:
-        entry = clone(entry, account)
-        entry.subdivision = merged.subdivision
-        entry.wordings, entry.size = Wordings(entries), len(entries)
-    entry.conflict = merged.conflict
+    entries = [named(name, ref, said, account) for name, ref in zip(merged.ids, merged.refs, strict=True)]
+    entry = merged_entry(entries)
+    if isinstance(entry, FullEntry):
+        entry.conflict = merged.conflict
+    return entry
+
+
+def merged_entry(wordings: list[Entry]) -> Entry:
+    """The entry of a statement whose wordings say the same, by id."""
+    first = wordings[0]
+    if len(wordings) == 1:
+        return first
+    entry = clone(first, first.account)
+    entry.subdivision = first.subdivision
+    entry.wordings, entry.size = Wordings(wordings), len(wordings)
     return entry
 
 
