@@ -22,7 +22,7 @@ from incidentlog.worker import WorkerProcess
 from incidentlog.worker.dead_letters import origin
 from support.generate import Produced, generate
 from support.poison import Poison, poisons
-from support.publishing import article, many, rescue
+from support.publishing import article, many, recorded, rescue
 from support.stack import Stack, expected, new_stack
 from support.trials import Trial
 
@@ -61,14 +61,9 @@ async def _publish(stack: Stack, file: Path, program: Sequence[str] = _CLI) -> d
     return counts
 
 
-def _recorded(event: Event) -> Produced:
-    recorded = Event(event.id, event.source, event.data, "2023-01-01T00:00:00.000000Z")
-    return Produced(event.home, str(event.cell).encode(), encode(recorded))
-
-
 @pytest.mark.fault("P5", "three processes publish the same file at once", seed=5)
 async def test_what_is_published_three_times_counts_once(bootstrap: str, trial: Trial, tmp_path: Path) -> None:
-    events = [_recorded(event) for event in many(trial.size(600, 50_000), trial.seed)]
+    events = list(map(recorded, many(trial.size(600, 50_000), trial.seed)))
     file = tmp_path / "events.jsonl"
     file.write_bytes(b"\n".join(event.value for event in events))
     stack = await new_stack(bootstrap)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from typing import Any
 
@@ -48,6 +49,20 @@ class Crew:
         """Ask all to end."""
         for name in sorted(self.workers):
             await self.leave(name)
+
+    async def settled(self) -> None:
+        """Wait until each partition has one owner, and that one is alive."""
+        async with asyncio.timeout(60):
+            while not await self._owned():  # noqa: ASYNC110 - a broker tells nobody of its groups
+                await asyncio.sleep(0.1)
+
+    async def _owned(self) -> bool:
+        members = await self.stack.assignment()
+        owners = [member for member in members.values() if any(member.values())]
+        if len(members) != len(self.workers) or not owners:
+            return False
+        await self.check()
+        return True
 
     async def check(self) -> None:
         """Equal partition numbers of all topics are together, and each is owned once."""

@@ -10,17 +10,14 @@ import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from incidentlog.schemas.codec import encode
-from incidentlog.schemas.events import Event
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.tables import table
 from support.generate import Produced
-from support.publishing import rescue
+from support.publishing import recorded, rescue
 from support.stack import Stack
 
 #: Nobody else claims anything about them.
 NATIONALITY = "XXA"
-_RECORDED = "2023-06-01T00:00:00.000000Z"
 
 
 class Probes:
@@ -111,5 +108,4 @@ def _claim(host: str, number: int) -> Produced:
         embargo_until=None,
         published={"edtf": day},
     )
-    recorded = Event(event.id, event.source, event.data, _RECORDED)
-    return Produced("RescueReported", str(event.cell).encode(), encode(recorded))
+    return recorded(event)

@@ -11,8 +11,10 @@ from uuid import uuid4
 from incidentlog.schemas.about import ABOUT_TYPES
 from incidentlog.schemas.actions import ACTION_TYPES
 from incidentlog.schemas.claims import CLAIM_TYPES
+from incidentlog.schemas.codec import encode
 from incidentlog.schemas.events import Event, about, claimed
 from support.examples import about_data, action_data, claim_data
+from support.generate import Produced
 
 _NUMBERS = count(1)
 
@@ -80,3 +82,9 @@ def many(count: int, seed: int) -> list[Event]:
             )
         )
     return events
+
+
+def recorded(event: Event) -> Produced:
+    """An event as it lies in the log."""
+    stamped = Event(event.id, event.source, event.data, "2023-01-01T00:00:00.000000Z")
+    return Produced(event.home, str(event.cell).encode(), encode(stamped))

@@ -138,6 +138,13 @@ class Stack:
                     return {member: _numbers(assigned) for member, *_, assigned in members}
                 await asyncio.sleep(0.1)
 
+    async def protocol(self) -> tuple[str, str]:
+        """By what the workers' group is kept: the protocol's type, and who assigns. Brokers tell this of classic groups only."""
+        async with self._admin() as admin:
+            [response] = await admin.describe_consumer_groups([self.settings().group])
+        _, _, _, kind, assignor, *_ = response.groups[0]
+        return kind, assignor
+
     async def missing(self, ends: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         """How many records before these ends no worker has committed yet, by partition."""
         committed = await self.committed()
@@ -154,6 +161,13 @@ class Stack:
             records = await self.read(self.topics.contributions)  # its tail are transaction markers: look for records
             await self.committed_to({TopicPartition(r.topic, r.partition): r.offset + 1 for r in records})
 
+    async def agrees(self, events: Iterable[Produced], seconds: float = 60.0) -> None:
+        """Wait until the rows are those of these events: where the tails of topics are taken back, nobody commits so far."""
+        oracle = expected(events)
+        async with asyncio.timeout(seconds):
+            while await self.rows() != oracle:  # noqa: ASYNC110 - a row says nothing of those to come
+                await asyncio.sleep(0.2)
+
     async def committed_to(self, ends: Mapping[TopicPartition, int]) -> None:
         """Wait until the workers have committed up to these offsets."""
         while await self.missing(ends):  # noqa: ASYNC110 - a broker tells nobody when a group commits
@@ -168,10 +182,13 @@ class Stack:
         finally:
             await admin.close()
 
-    async def create(self) -> None:
-        """Create all topics, and wait until they have leaders."""
+    async def create(self, tables: Mapping[str, str]) -> None:
+        """Create all topics; `tables` are settings that the compacted ones have besides their own."""
         async with self._admin() as admin:
-            wanted = [NewTopic(t.name, t.partitions, 1, topic_configs=t.settings) for t in self.topics.all()]
+            wanted = [
+                NewTopic(t.name, t.partitions, 1, topic_configs={**t.settings, **(tables if t.kind == "table" else {})})
+                for t in self.topics.all()
+            ]
             response = await admin.create_topics(wanted)
             assert not [error for error in response.topic_errors if error[1]], response.topic_errors
 
@@ -181,10 +198,10 @@ def _numbers(assigned: bytes) -> dict[str, set[int]]:
     return {topic: set(partitions) for topic, partitions in decoded.assignment}
 
 
-async def new_stack(bootstrap: str) -> Stack:
-    """A stack with fresh topics."""
+async def new_stack(bootstrap: str, tables: Mapping[str, str] | None = None) -> Stack:
+    """A stack with fresh topics; `tables` are further settings of the compacted ones."""
     stack = Stack(bootstrap, Topics(prefix=f"test-{uuid.uuid4().hex[:8]}"))
-    await stack.create()
+    await stack.create(tables or {})
     return stack
 
 
