@@ -81,9 +81,9 @@ def as_told(self: HostTotal, contribution: Contribution, apply: Any = HostTotal.
     apply(self, contribution)
 
 
-def ever_living(self: Breakdowns, record: Any, replace: Any = Breakdowns.replace) -> Any:
+def ever_living(self: Breakdowns, standing: Any, new: Any, replace: Any = Breakdowns.replace, **there: Any) -> Any:
     """Statements never die."""
-    return None if record.statement is None else replace(self, record)
+    return () if new is None else replace(self, standing, new, **there)
 
 
 def whole(container: Merged, parts: list[Merged]) -> Merged | None:

@@ -11,8 +11,7 @@ from collections.abc import Collection
 from incidentlog.projections.cell import estimate_of
 from incidentlog.projections.estimate import Estimate
 from incidentlog.projections.merged import Merged
-from incidentlog.schemas.cells import MIXED, Cell
-from incidentlog.schemas.contributions import StatementContribution
+from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.statements import FIRM, OPEN
 
 UNSPECIFIED = "XXX"
@@ -20,60 +19,50 @@ UNSPECIFIED = "XXX"
 Standing = tuple[str, str]
 
 
-class Told:
-    """What was told of one cell: by first claim the live statements, and the newest version heard of each, live or not."""
-
-    __slots__ = ("cell", "mixed", "statements", "versions")
-
-    def __init__(self, cell: str) -> None:
-        self.cell = cell
-        self.mixed = cell.split("/")[1] in MIXED
-        self.statements: dict[str, Merged] = {}
-        self.versions: dict[str, int] = {}
-
-
 class Breakdowns:
     """Containers and parts of one measure, host and scope."""
 
-    __slots__ = ("_left", "_living", "_over", "_parts", "_residuals", "_told")
+    __slots__ = ("_left", "_living", "_over", "_parts", "_residuals", "_statements")
 
     def __init__(self) -> None:
-        self._told: dict[str, Told] = {}
+        #: By cell and first claim.
+        self._statements: dict[str, dict[str, Merged]] = {}
         self._living: dict[str, set[Standing]] = {}
         self._parts: dict[str, set[Standing]] = {}
         self._over: set[Standing] = set()
         self._left: dict[str, dict[str, Merged]] = {}
         self._residuals: dict[str, Estimate] = {}
 
-    def replace(self, record: StatementContribution) -> Collection[Standing] | None:
-        """Take note of a statement, unless what is known is newer or says the same (None).
+    def replace(self, standing: Standing, new: Merged | None, *, container: bool) -> Collection[Standing]:
+        """Another statement stands there now, or none; `container`: in a mixed cell.
 
-        Otherwise the parts elsewhere whose attribution it may change.
+        Returns the parts elsewhere whose attribution it may change.
         """
-        told, claim = self._of(record.cell), record.claim
-        if record.version < told.versions.get(claim, 0):
-            return None
-        old = told.statements.pop(claim, None)
-        new = None if record.statement is None else Merged.unpack(record.statement)
+        cell, first = standing
+        here = self._statements.setdefault(cell, {})
+        old = here.pop(first, None)
         if new is not None:
-            claim = new.ids[0]  # the same text: kept once
-            told.statements[claim] = new
-        told.versions[claim] = record.version
-        if old == new:
-            return None
-        if not told.mixed and not (old is not None and old.part_of) and not (new is not None and new.part_of):
-            return ()  # neither a container nor a part
-        return self._reindex(told, claim, old, new)
-
-    def statements(self, cell: str) -> dict[str, Merged]:
-        """The live statements told of a cell, by first claim: not a copy."""
-        return self._of(cell).statements
+            here[first] = new
+        decided: set[Standing] = set()
+        for statement in (old, new):
+            if statement is not None:
+                self._index(standing, statement, there=statement is new, container=container)
+                if container:
+                    decided.update(part for each in statement.ids for part in self._parts.get(each, ()))
+        if container:
+            self._weigh(standing)
+        return decided
 
     def attributed(self, standing: Standing) -> bool:
         """Whether the statement there lies within a container that lives in another, mixed cell."""
         cell, first = standing
-        living = self._living.get(self._told[cell].statements[first].part_of)
+        living = self._living.get(self._statements[cell][first].part_of)
         return living is not None and all(other != cell for other, _ in living)
+
+    def statement(self, standing: Standing) -> Merged | None:
+        """What stands there."""
+        cell, first = standing
+        return self._statements[cell].get(first)
 
     @property
     def over_attributed(self) -> bool:
@@ -93,24 +82,6 @@ class Breakdowns:
                 self._residuals[name] = estimate_of(Cell.parse(name), True, list(left.values()))  # noqa: FBT003
         return self._residuals
 
-    def _of(self, cell: str) -> Told:
-        told = self._told.get(cell)
-        if told is None:
-            told = self._told[cell] = Told(cell)
-        return told
-
-    def _reindex(self, told: Told, claim: str, old: Merged | None, new: Merged | None) -> set[Standing]:
-        standing = told.cell, claim
-        decided: set[Standing] = set()
-        for statement in (old, new):
-            if statement is not None:
-                self._index(standing, statement, there=statement is new, container=told.mixed)
-                if told.mixed:
-                    decided.update(part for each in statement.ids for part in self._parts.get(each, ()))
-        if told.mixed:
-            self._weigh(standing)
-        return decided
-
     def _index(self, standing: Standing, statement: Merged, *, there: bool, container: bool) -> None:
         if container:
             for claim in statement.ids:
@@ -125,7 +96,7 @@ class Breakdowns:
         cell, first = standing
         self._over.discard(standing)
         remainder = None
-        container = self._told[cell].statements.get(first)
+        container = self._statements[cell].get(first)
         if container is not None and (parts := self._elsewhere(cell, container)):
             if sum(map(_firm_low, parts)) > container.high:
                 self._over.add(standing)
@@ -141,7 +112,7 @@ class Breakdowns:
     def _elsewhere(self, cell: str, container: Merged) -> list[Merged]:
         """The live statements of other cells that name the container."""
         named = {part for claim in container.ids for part in self._parts.get(claim, ()) if part[0] != cell}
-        found = (self._told[other].statements.get(first) for other, first in named)
+        found = (self._statements[other].get(first) for other, first in named)
         return [part for part in found if part is not None]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from incidentlog.projections.host_total import HostTotal
 from incidentlog.projections.projection import Projection
 from incidentlog.projections.row_parts import Part, added, cell_part, residual_part, shown
-from incidentlog.schemas.contributions import CellContribution, Contribution, StatementContribution
+from incidentlog.schemas.contributions import BlockContribution, CellContribution, Contribution
 from incidentlog.schemas.rows import CellPart, HostPart, RollupRow
 
 EVERYONE, UNSPECIFIED = "*", "XXX"
@@ -72,7 +72,7 @@ def _keys(contribution: Contribution) -> Iterable[str]:
         return ()
     nationality = contribution.cell.split("/")[1]
     # Who is unspecified depends on the breakdowns of other cells as well: that row is kept with everyone's.
-    if nationality == UNSPECIFIED or isinstance(contribution, StatementContribution):
+    if nationality == UNSPECIFIED or isinstance(contribution, BlockContribution):
         return (EVERYONE,)
     return (nationality, EVERYONE)
 

@@ -16,66 +16,54 @@ from collections.abc import Iterable
 from operator import sub
 
 from incidentlog.projections.breakdowns import Breakdowns
-from incidentlog.projections.row_parts import cell_part
-from incidentlog.projections.split import Split
+from incidentlog.projections.merged import Merged
 from incidentlog.projections.summary import Bounds, Summary
-from incidentlog.schemas.cells import MIXED, Cell
-from incidentlog.schemas.contributions import CellContribution, Contribution, StatementContribution
+from incidentlog.projections.told import Change, Told
+from incidentlog.schemas.contributions import BlockContribution, CellContribution, Contribution
 from incidentlog.schemas.rows import CellPart
-from incidentlog.schemas.statements import OPEN
 
 
 class HostTotal:
     """The total, kept up to date: a changed contribution costs the same however many cells and claims there are."""
 
-    __slots__ = (
-        "_apart", "_attributed", "_cells", "_extra", "_parts", "_splits", "_stale", "_summary", "_sums", "breakdowns",
-    )  # fmt: skip
+    __slots__ = ("_attributed", "_cells", "_extra", "_stale", "_summary", "_sums", "breakdowns")
 
     def __init__(self) -> None:
-        self._cells: dict[str, CellContribution] = {}
-        self._parts: dict[str, CellPart] = {}
-        self._splits: dict[str, Split] = {}
+        self._cells: dict[str, Told] = {}
         # Of nationality cells (False) and of mixed cells (True), attributed claims included.
         self._sums = {False: [0, 0, 0], True: [0, 0, 0]}
-        # What attributed claims add to these sums, and what their highs come to: in all, and by cell.
+        # What attributed claims add to these sums, and what their highs come to.
         self._extra = {False: [0, 0, 0], True: [0, 0, 0]}
         self._attributed = 0
-        self._apart: dict[str, tuple[int, ...]] = {}
         # Cells for which that may have changed.
-        self._stale: set[str] = set()
+        self._stale: dict[Told, None] = {}
         self._summary = Summary()
         self.breakdowns = Breakdowns()
 
     def apply(self, contribution: Contribution) -> None:
         """Let `contribution` replace what its key held, unless that was newer."""
-        if isinstance(contribution, StatementContribution):
-            self._replace_statement(contribution)
-            return
-        cell = contribution.cell
-        old = self._cells.get(cell)
-        sums = self._sums[_mixed(cell)]
-        if old is not None:
-            if old.version > contribution.version:
-                return
-            _add(sums, _bounds(old), -1)
-        self._cells[cell] = contribution
-        self._parts.pop(cell, None)
-        _add(sums, _bounds(contribution))
-        self._summary.replace(old, contribution)
-        if cell in self._splits:
-            self._stale.add(cell)
+        told = self._cells.get(contribution.cell)
+        if told is None:
+            told = self._cells[contribution.cell] = Told(contribution.cell)
+        if isinstance(contribution, BlockContribution):
+            self._change(told, told.take(contribution))
+        elif told.number is None or told.number.version <= contribution.version:
+            sums = self._sums[told.mixed]
+            _add(sums, told.bounds, -1)
+            self._summary.replace(told.number, contribution)
+            self._change(told, told.renumber(contribution))
+            _add(sums, told.bounds)
 
     @property
     def empty(self) -> bool:
         """Whether no cell has contributed yet."""
-        return not self._cells
+        return all(told.number is None for told in self._cells.values())
 
     @property
     def terms(self) -> tuple[Bounds, Bounds, Bounds, int]:
         """N, N', M and A."""
-        for cell in self._stale:
-            self._set_apart(cell)
+        for told in self._stale:
+            self._set_apart(told)
         self._stale.clear()
         rest = {mixed: _triple(map(sub, sums, self._extra[mixed])) for mixed, sums in self._sums.items()}
         return _triple(self._sums[False]), rest[False], rest[True], self._attributed
@@ -108,51 +96,43 @@ class HostTotal:
     @property
     def parts(self) -> list[CellPart]:
         """What a row says of each cell, by name of the cell."""
-        parts = self._parts
-        for cell in self._cells.keys() - parts.keys():
-            parts[cell] = cell_part(self._cells[cell])
-        return [part for _, part in sorted(parts.items())]
+        return [part for _, told in sorted(self._cells.items()) if (part := told.part) is not None]
 
     def contribution(self, cell: str) -> CellContribution | None:
         """The newest contribution of one cell."""
-        return self._cells.get(cell)
+        told = self._cells.get(cell)
+        return None if told is None else told.number
 
-    def _replace_statement(self, record: StatementContribution) -> None:
-        breakdowns = self.breakdowns
-        decided = breakdowns.replace(record)
-        if decided is None:
-            return
-        cell, first = standing = record.cell, record.claim
-        split = self._splits.get(cell)
-        if split is None:
-            statements = breakdowns.statements(cell)
-            split = self._splits[cell] = Split(Cell.parse(cell), statements, host_first=record.host_first)
-        split.replace(first, attributed=record.statement is not None and breakdowns.attributed(standing))
-        self._stale.add(cell)
-        for part in decided:
-            self._splits[part[0]].attribute(part[1], attributed=breakdowns.attributed(part))
-            self._stale.add(part[0])
+    def _change(self, told: Told, changes: Iterable[Change]) -> None:
+        """Tell apart anew what is attributed, where statements changed."""
+        cell, breakdowns = told.cell, self.breakdowns
+        for first, statement in changes:
+            decided = breakdowns.replace((cell, first), statement, container=told.mixed)
+            self._attribute((cell, first), statement)
+            for part in decided:
+                self._attribute(part, breakdowns.statement(part))
+        if told.split is not None:
+            self._stale[told] = None
 
-    def _set_apart(self, cell: str) -> None:
+    def _attribute(self, standing: tuple[str, str], statement: Merged | None) -> None:
+        cell, first = standing
+        told = self._cells[cell]
+        assert told.split is not None
+        attributed = statement is not None and self.breakdowns.attributed(standing)
+        told.split.replace(first, statement, attributed=attributed)
+        self._stale[told] = None
+
+    def _set_apart(self, told: Told) -> None:
         """See anew what attributed claims add to the number of a cell, and what their highs come to."""
-        split, extra = self._splits[cell], self._extra[_mixed(cell)]
-        *before, high = self._apart.pop(cell, (0, 0, 0, 0))
+        split, extra = told.split, self._extra[told.mixed]
+        assert split is not None
+        *before, high = told.apart
         _add(extra, before, -1)
         self._attributed += split.high - high
-        rest, whole = split.rest, self._cells.get(cell)
-        if rest is not None:
-            added = [0, 0, 0] if whole is None else list(map(sub, _bounds(whole), rest))
-            _add(extra, added)
-            self._apart[cell] = *added, split.high
-
-
-def _mixed(cell: str) -> bool:
-    return cell.split("/")[1] in MIXED
-
-
-def _bounds(contribution: CellContribution) -> Bounds:
-    low, best, high = contribution.low, contribution.best, contribution.high
-    return low, low if best is None else best, OPEN if high is None else high
+        rest = split.rest
+        added = (0, 0, 0) if rest is None or told.number is None else tuple(map(sub, told.bounds, rest))
+        _add(extra, added)
+        told.apart = *added, split.high
 
 
 def _add(total: list[int], bounds: Iterable[int], sign: int = 1) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from incidentlog.projections.precedence import Precedence, by_default
 from incidentlog.projections.projection import Projection
 from incidentlog.projections.watched import WatchedFold
 from incidentlog.schemas.cells import OFFICIAL, Cell
-from incidentlog.schemas.contributions import CellContribution, Contribution, StatementContribution
+from incidentlog.schemas.contributions import BlockContribution, CellContribution, Contribution
 from incidentlog.schemas.errors import IncidentlogError
 from incidentlog.schemas.records import load
 from incidentlog.schemas.rows import ActionRow, EstimateRow
@@ -98,15 +98,12 @@ class Lane:
         """Rows and contributions of what changed since the last call, each once however many statements came."""
         changes = Changes()
         for place, cell in self._changed.items():
-            self._take(cell, place, changes)
+            if isinstance(place, Shelf):
+                changes.actions.update(place.take_changed())
+            else:
+                self._collect(cell, place, changes)
         self._changed.clear()
         return changes
-
-    def _take(self, cell: Cell, place: CellFold | Shelf, changes: Changes) -> None:
-        if isinstance(place, Shelf):
-            changes.actions.update(place.take_changed())
-        else:
-            self._collect(cell, place, changes)
 
     def _place(self, cell: Cell) -> CellFold | Shelf:
         """The place of a cell that has none yet: an empty one, or what was stored of it."""
@@ -119,40 +116,46 @@ class Lane:
                 raise StoredStatementInvalid(str(cell), error) from error
         self._places[cell] = place
         if stored:
-            self._take(cell, place, Changes())  # what it would tell was told when its statements were stored
+            place.take_changed()  # what it would tell was told when its statements were stored
             del self._stored[str(cell)]
         return place
 
     def _open(self, cell: Cell) -> CellFold | Shelf:
         if cell.measure == OFFICIAL:
             return Shelf(until=self._until, known=self._known)
-        fold = WatchedFold if cell.measure in self._readers else CellFold
-        return fold(cell, host_first=self._precedence(cell.measure), until=self._until, known=self._known)
+        settings: Any = {"host_first": self._precedence(cell.measure), "until": self._until, "known": self._known}
+        readers = self._readers.get(cell.measure)
+        if readers is None:
+            return CellFold(cell, **settings)
+        return WatchedFold(cell, subdivisions=any(reader.subdivisions for reader in readers), **settings)
 
     def _collect(self, cell: Cell, fold: CellFold, changes: Changes) -> None:
-        name, contributions = str(cell), changes.contributions
-        readers = self._readers.get(cell.measure, ())
-        for scope in fold.take_changed():
+        name, version = str(cell), fold.version
+        scopes = fold.take_changed()
+        tellings = fold.tell(scopes) if isinstance(fold, WatchedFold) else {}
+        for scope in scopes:
             estimate = fold.estimate(scope)
             if estimate is None:
                 continue
-            row = row_of(estimate, row_key(name, scope), fold.version)
+            row = row_of(estimate, row_key(name, scope), version)
             changes.estimates[row.key] = row
-            for reader in readers:
-                if reader.subdivisions or not scope:
-                    contribution = CellContribution(reader.name, name, scope, row.version, row.low, row.best, row.high,
-                                                    row.as_of, row.flags)  # fmt: skip
-                    contributions[contribution.key] = contribution
+            if isinstance(fold, WatchedFold):
+                telling = tellings.get(scope)
+                blocks = (telling.since, telling.blocks) if telling is not None else (0, 0)
+                told = (row.low, row.best, row.high, row.as_of, row.flags, *blocks)
+                if fold.said.get(scope) != told:
+                    fold.said[scope] = told
+                    for reader in self._wanting(cell, scope):
+                        number = CellContribution(reader, name, scope, version, *told)
+                        changes.contributions[number.key] = number
         if isinstance(fold, WatchedFold):
-            for record in self._moved(name, fold, readers):
-                contributions[record.key] = record
+            for scope, at, statements, others in fold.take_blocks():
+                since = tellings[scope].since
+                for reader in self._wanting(cell, scope):
+                    block = BlockContribution(
+                        reader, name, scope, at, version, since, fold.host_first, statements, others
+                    )
+                    changes.contributions[block.key] = block
 
-    def _moved(
-        self, cell: str, fold: WatchedFold, readers: Iterable[Projection[Any, Any]]
-    ) -> Iterator[StatementContribution]:
-        for scope, statements in fold.take_moved().items():
-            wanting = [each.name for each in readers if each.subdivisions or not scope]
-            for claim, statement in statements.items():
-                packed = statement.pack() if statement else None
-                for reader in wanting:
-                    yield StatementContribution(reader, cell, scope, claim, fold.version, fold.host_first, packed)
+    def _wanting(self, cell: Cell, scope: str) -> list[str]:
+        return [each.name for each in self._readers.get(cell.measure, ()) if each.subdivisions or not scope]

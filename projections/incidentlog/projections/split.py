@@ -2,110 +2,213 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 
 from incidentlog.projections.bounds import estimate
+from incidentlog.projections.counted import Counted
 from incidentlog.projections.entry import Entry
 from incidentlog.projections.merged import Merged
+from incidentlog.projections.plain import again, entry_of_packed, says, unpack
 from incidentlog.projections.summary import Bounds
 from incidentlog.projections.tally import Tally
 from incidentlog.projections.wordings import entry_of_merged
 from incidentlog.schemas.cells import Cell
 
 
-class Rest:
-    """The fold of statements that come and go, by first claim."""
+class Uncounted(Counted):
+    """Nobody asks for the claims behind this number."""
 
-    __slots__ = ("_again", "_claims", "_entries", "_tally")
+    __slots__ = ()
+
+    def low(self, gone: Iterable[Entry], came: Iterable[Entry]) -> None:
+        """Not kept."""
+
+    def best(self, gone: Iterable[Entry], came: Iterable[Entry]) -> None:
+        """Not kept."""
+
+
+class Rest(Tally):
+    """The fold of statements that come and go as a whole, each by its first claim.
+
+    `unsure`: while records of one cell come in any order, a claim may stand in two statements for a moment, and what
+    contains what is not known for certain.
+    """
+
+    __slots__ = ("_others", "unsure")
 
     def __init__(self, cell: Cell, *, host_first: bool) -> None:
-        self._entries: dict[str, Sequence[Entry]] = {}
-        self._claims: dict[str, Entry] = {}
-        # While records of one cell come in any order, a claim may stand in two statements for a moment: it counts in one.
-        self._again: dict[str, list[Entry]] = {}
-        self._tally = Tally(cell, self._claims.get, self._claims.__contains__, host_first=host_first)
+        super().__init__(cell, self._find, self._known, host_first=host_first)
+        self.counted = Uncounted()
+        self.unsure = False
+        #: Statements by those of their claims that are not the first.
+        self._others: dict[str, Entry] = {}
 
-    def put(self, first: str, statement: Merged) -> None:
+    def enter(self, statement: Entry) -> None:
         """A statement counts."""
-        wordings = entry_of_merged(statement, self._tally.account(statement[2:5])).claims
-        self._entries[first] = wordings
-        for wording in wordings:
-            if self._claims.setdefault(wording.id, wording) is wording:
-                self._tally.put(wording)
-            else:
-                self._again.setdefault(wording.id, []).append(wording)
+        if statement.id in self.statements or statement.id in self._others:
+            self.unsure = True
+            return
+        if statement.wordings is not None:
+            for claim in statement.ids[1:]:
+                self.unsure |= claim in self.statements
+                if self._others.setdefault(claim, statement) is not statement:
+                    self.unsure = True
+        self.put(statement)
 
-    def drop(self, first: str) -> None:
-        """The statement that begins with this claim counts no more, if it did."""
-        for wording in self._entries.pop(first, ()):
-            name = wording.id
-            others = self._again.get(name)
-            if self._claims[name] is wording:
-                del self._claims[name]
-                self._tally.drop(wording)
-                if others:
-                    other = self._claims[name] = others.pop(0)
-                    self._tally.put(other)
-            elif others:
-                others.remove(wording)
-            if others is not None and not others:
-                del self._again[name]
+    def leave(self, statement: Entry) -> None:
+        """A statement counts no more, if it did."""
+        if self.statements.get(statement.id) is not statement:
+            return
+        around = self.parts.open(statement, statement.id)
+        self._leave(statement)
+        if statement.wordings is not None:
+            for claim in statement.ids[1:]:
+                self._others.pop(claim, None)
+        self._review([other for other in around if other is not statement])
+        self._review(self.parts.parts(statement.ids))
 
     @property
     def bounds(self) -> Bounds:
         """(low, best, high); a best of nothing quantified is the low."""
-        found = estimate(self._tally)
+        found = estimate(self)
         return found.low, found.low if found.best is None else found.best, found.high
+
+    def _find(self, claim: str) -> Entry | None:
+        return self.statements.get(claim) or self._others.get(claim)
+
+    def _known(self, _claim: str) -> bool:
+        return True
+
+
+class Block:
+    """What was last told of a few of a cell's claims; `statements` by first claim. `counts`: it is not out of date.
+
+    `others` is as it was told, until it is read: then it is None, and `read` are the entries made of it, in the present rest.
+    """
+
+    __slots__ = ("counts", "others", "read", "since", "statements", "version")
+
+    def __init__(self, version: int, since: int, statements: dict[str, Merged], others: bytes) -> None:
+        self.version, self.since = version, since
+        self.statements = statements
+        self.others: bytes | None = others
+        self.read: list[Entry] | None = None
+        self.counts = False
 
 
 class Split:
     """The statements of a cell, those attributed set apart. `high` is the sum of their highs.
 
-    `statements` are all live ones by first claim, kept elsewhere.
+    What is not attributed is only folded where something else is.
     """
 
-    __slots__ = ("_attributed", "_cell", "_host_first", "_rest", "_statements", "high")
+    __slots__ = ("_attributed", "_cell", "_entries", "_rest", "_unread", "blocks", "high", "host_first")
 
-    def __init__(self, cell: Cell, statements: Mapping[str, Merged], *, host_first: bool) -> None:
-        self._cell, self._host_first = cell, host_first
-        self._statements = statements
+    def __init__(self, cell: str) -> None:
+        self._cell = cell
+        self.host_first = False
+        self.blocks: dict[int, Block] = {}
         self._attributed: dict[str, int] = {}
+        # The fold of the rest, the entries in it that may be attributed, and blocks whose other statements it lacks.
         self._rest: Rest | None = None
+        self._entries: dict[str, Entry] = {}
+        self._unread: set[int] = set()
         self.high = 0
 
-    def replace(self, first: str, *, attributed: bool) -> None:
-        """The statement that begins with claim `first` is another one now, or gone."""
-        self._take(first)
-        if first in self._statements:
-            self._place(first, attributed=attributed)
+    def replace(self, first: str, statement: Merged | None, *, attributed: bool) -> None:
+        """The statement that begins with claim `first` is this one now, or gone."""
+        self.high -= self._attributed.pop(first, 0)
+        rest = self._rest
+        if rest is not None and first in self._entries:
+            rest.leave(self._entries.pop(first))
+        if statement is None:
+            return
+        if attributed:
+            self._attributed[first] = statement.high
+            self.high += statement.high
+        elif rest is not None:
+            self._enter(rest, first, statement)
 
-    def attribute(self, first: str, *, attributed: bool) -> None:
-        """Let the statement that begins with claim `first` be attributed, or count for itself."""
-        if attributed != (first in self._attributed):
-            self._take(first)
-            self._place(first, attributed=attributed)
+    def told(self, number: int, block: Block) -> None:
+        """A block was told, in place of the one with that number if there was one."""
+        before = self.blocks.get(number)
+        if before is not None:
+            block.read = before.read
+        self.blocks[number] = block
+        self.unread(number)
+
+    def unread(self, number: int) -> None:
+        """The other statements of a block are not those that were read."""
+        if self._rest is not None:
+            self._unread.add(number)
+
+    def forget(self, number: int) -> None:
+        """A block counts no more, and never will."""
+        block = self.blocks.pop(number)
+        self._unread.discard(number)
+        if self._rest is not None:
+            for entry in block.read or ():
+                self._rest.leave(entry)
 
     @property
     def rest(self) -> Bounds | None:
         """The cell's number without attributed claims; None where none are, and it is the cell's own."""
-        return self._rest.bounds if self._attributed and self._rest is not None else None
+        if not self._attributed:
+            return None
+        rest = self._rest
+        if rest is not None and not rest.unsure:
+            for number in self._unread:
+                _read(rest, self.blocks[number])
+            self._unread.clear()
+        if rest is None or rest.unsure:
+            rest = self._begin()
+        return rest.bounds
 
-    def _take(self, first: str) -> None:
-        if first in self._attributed:
-            self.high -= self._attributed.pop(first)
-        elif self._rest is not None:
-            self._rest.drop(first)
+    def _begin(self) -> Rest:
+        rest = self._rest = Rest(Cell.parse(self._cell), host_first=self.host_first)
+        self._entries.clear()
+        self._unread.clear()
+        for block in self.blocks.values():
+            if block.counts:
+                for first, statement in block.statements.items():
+                    if first not in self._attributed:
+                        self._enter(rest, first, statement)
+                _read_all(rest, block)
+        return rest
 
-    def _place(self, first: str, *, attributed: bool) -> None:
-        statement = self._statements[first]
-        if not attributed:
-            if self._rest is not None:
-                self._rest.put(first, statement)
-            return
-        self._attributed[first] = statement.high
-        self.high += statement.high
-        if self._rest is None:
-            self._rest = Rest(self._cell, host_first=self._host_first)
-            for other, each in self._statements.items():
-                if other not in self._attributed:
-                    self._rest.put(other, each)
+    def _enter(self, rest: Rest, first: str, statement: Merged) -> None:
+        entry = self._entries[first] = entry_of_merged(statement, rest.account(statement[2:5]))
+        rest.enter(entry)
+
+
+def _read_all(rest: Rest, block: Block) -> None:
+    """Take a block's other statements into a fold that has none of them."""
+    if block.others is not None:
+        block.read = [entry_of_packed(row, account) for row, account in unpack(block.others, rest)]
+        block.others = None
+    else:
+        block.read = [again(entry, rest) for entry in block.read or ()]
+    for entry in block.read:
+        rest.enter(entry)
+
+
+def _read(rest: Rest, block: Block) -> None:
+    """Bring the fold up to what is told now: what a block says as before stays in it."""
+    if block.others is None or not block.counts:
+        return
+    before = {entry.id: entry for entry in block.read or ()}
+    now: list[Entry] = []
+    came: list[Entry] = []
+    for row, account in unpack(block.others, rest):
+        entry = before.get(row[0])
+        if entry is not None and says(entry, row, account):
+            del before[entry.id]
+        else:
+            entry = entry_of_packed(row, account)
+            came.append(entry)
+        now.append(entry)
+    for entry in before.values():
+        rest.leave(entry)
+    for entry in came:
+        rest.enter(entry)
+    block.read, block.others = now, None
