@@ -62,6 +62,7 @@ class Task:
             raise
         self._folded.append(event)
         self._waiting += len(event.value)
+        event.value.clear()  # what is folded need not wait, bytes and all, for its transaction
         if not behind:
             self._soon.set()
         self._work.set()
@@ -84,15 +85,18 @@ class Task:
         while await self._work.wait():
             self._work.clear()
             began = loop.time()
-            outbox = self._fold.take()
-            events, self._folded, self._waiting = self._folded, [], 0
-            self._room.set()
-            self._soon.clear()
-            if outbox:
-                await self._writer.store(outbox)
-            for event in events:
-                event.ack()
+            await self._store()
             await self._pause(began)
+
+    async def _store(self) -> None:
+        outbox = self._fold.take()
+        events, self._folded, self._waiting = self._folded, [], 0
+        self._room.set()
+        self._soon.clear()
+        if outbox:
+            await self._writer.store(outbox)
+        for event in events:
+            event.ack()
 
     async def _pause(self, began: float) -> None:
         """Until the next transaction is due; that is sooner once nothing more waits to be read, or there is no room for it."""
