@@ -31,9 +31,9 @@ class WorkerSettings:
     prefix: str = "incidentlog"
     version: str = "v1"
     every: float = 0.05
-    every_behind: float = 2.0
+    every_behind: float = 4.0
     commit_interval: float = 0.5
-    waiting: int = 20_000
+    waiting: int = 50_000
     fetch_bytes: int = 1 << 20
     fetch_wait: float = 0.05
     session_timeout: float = 10.0
