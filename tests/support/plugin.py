@@ -41,10 +41,15 @@ def _choose_experiments(config: pytest.Config, items: list[pytest.Item]) -> None
             if item.get_closest_marker("fault"):
                 item.add_marker(pytest.mark.timeout(WHOLE_SECONDS), append=False)
         return
-    long = [item for item in items if item.get_closest_marker("whole")]
+    # In short they run on one broker.
+    long = [item for item in items if item.get_closest_marker("whole") or _on_a_second_broker(item)]
     if long:
         items[:] = [item for item in items if item not in set(long)]
         config.hook.pytest_deselected(items=long)
+
+
+def _on_a_second_broker(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("fault") and item.get_closest_marker("docker"))
 
 
 def _choose_engines(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -51,3 +51,39 @@ def test_elsewhere_a_skip_is_only_named(tmp_path: Path) -> None:
     done = run(tmp_path)
     assert "test_suite.py::test_of_a_broker" in done.stdout
     assert done.returncode == pytest.ExitCode.OK
+
+
+EXPERIMENTS = """
+import pytest
+
+@pytest.mark.fault("P2, F1", "it falls", seed=7)
+def test_short(trial):
+    trial.injected(trial.size(3, 1_000))
+    trial.recoveries += [0.5, 2.0, 1.0]
+    trial.judged = True
+
+@pytest.mark.whole
+@pytest.mark.fault("P10", "it burns", seed=8, heals=False)
+def test_long(trial):
+    assert trial.seed == 8
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "rows"),
+    [
+        ([], ["| P2, F1 | it falls | 7 | 3 | 0 | 0 | 0 | 0 | 1.0 | 2.0 | by itself |"]),
+        (
+            ["--whole", "--seed", "9"],
+            ["| P2, F1 | it falls | 9 | 1,000 |", "| P10 | it burns | 9 | 0 | 0 | ? | ? | ? |"],
+        ),
+    ],
+)
+def test_experiments_are_told_in_a_table(tmp_path: Path, options: list[str], rows: list[str]) -> None:
+    (tmp_path / "test_experiments.py").write_text(EXPERIMENTS)
+    table = tmp_path / "table.md"
+    done = run(tmp_path, "-p", "support.trials", "test_experiments.py", "--table", str(table), *options)
+    told = table.read_text().splitlines()
+    assert len(told) - 4 == len(rows), done.stdout + done.stderr
+    assert [line[: len(row)] for line, row in zip(told[2:], rows, strict=False)] == rows
+    assert ("FAILED" in done.stdout) == ("--whole" in options)
