@@ -35,5 +35,5 @@ async def test_reading_goes_back_to_what_is_committed_or_to_the_beginning(bootst
             while seen < 3 * EACH:
                 seen += sum(map(len, (await consumer.getmany(timeout_ms=100)).values()))
         await consumer.commit({later: 4, first: 0})
-        assert await _seek_to_committed(consumer) == {later: 4, first: 0, never: None}
+        assert await _seek_to_committed(consumer, {}) == {later: 4, first: 0, never: None}
         assert [await consumer.position(tp) for tp in (later, first, never)] == [4, 0, 0]

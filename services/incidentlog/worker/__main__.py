@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from incidentlog.worker.job import Plan
 
 _DEFAULT_BOOTSTRAP = "127.0.0.1:19092"
+#: Beyond what stopping may take, until the process ends by force.
+_LATE_SECONDS = 5.0
 
 
 def main(arguments: list[str] | None = None, plan: Plan | None = None) -> int:
@@ -41,9 +43,9 @@ async def _run(settings: WorkerSettings, plan: Plan | None, *, watch_parent: boo
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, _stop, stop, settings.stop_timeout)
     if watch_parent:
-        threading.Thread(target=_watch_stdin, args=(loop, stop), daemon=True).start()
+        threading.Thread(target=_watch_stdin, args=(loop, stop, settings.stop_timeout), daemon=True).start()
     try:
         # Faust takes long to import: signals are heard before.
         from incidentlog.worker.incidents import incidents  # noqa: PLC0415
@@ -62,10 +64,26 @@ async def _run(settings: WorkerSettings, plan: Plan | None, *, watch_parent: boo
     _say("stopped", **dataclasses.asdict(await run(settings, stop, ready, plan or incidents)))
 
 
-def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+def _stop(stop: asyncio.Event, seconds: float) -> None:
+    """Ask for the end, and see that it comes: whatever hangs then is nothing that was not stored and committed."""
+    stop.set()
+    late = threading.Timer(seconds + _LATE_SECONDS, _give_up)
+    late.daemon = True
+    late.start()
+
+
+def _give_up() -> None:
+    sys.stderr.write(
+        "the worker did not stop in time and ends now; nothing is lost, start it again when it is wanted\n"
+    )
+    sys.stderr.flush()
+    os._exit(1)
+
+
+def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, seconds: float) -> None:
     while os.read(0, 4096):
         pass
-    loop.call_soon_threadsafe(stop.set)
+    loop.call_soon_threadsafe(_stop, stop, seconds)
 
 
 def _say(state: str, **told: Any) -> None:

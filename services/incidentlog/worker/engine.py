@@ -18,11 +18,14 @@ from typing import Any
 
 import faust
 import mode
+from aiokafka.structs import OffsetAndMetadata
 from faust.assignor import PartitionAssignor
 from faust.tables.manager import TableManager
 from faust.transport.drivers import aiokafka as driver
 from faust.transport.utils import DefaultSchedulingStrategy
 
+from incidentlog.worker.cluster import describe
+from incidentlog.worker.marks import Standing, believe
 from incidentlog.worker.settings import WorkerSettings
 
 #: Chunks that may wait for a stage.
@@ -76,30 +79,39 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer._isolation_level = "read_committed"  # Faust ties this to transactions of its own
         consumer._fetch_max_wait_ms = int(self.app.settings.fetch_wait * 1000)  # fixed at 1.5 s otherwise
         consumer._fetch_max_bytes = PARTITIONS_FETCHED * self.app.settings.fetch_bytes  # fixed at 50 MiB otherwise
+        plain, marks = consumer.commit, self.app.marks
+
+        async def commit(offsets: Mapping[Any, Any]) -> None:
+            await plain({tp: OffsetAndMetadata(at.offset, marks.get(tp.topic, "")) for tp, at in offsets.items()})
+
+        consumer.commit = commit  # Faust's own commits carry no metadata
         return consumer
 
     async def seek_to_committed(self) -> Any:
         """Ask for all offsets at once rather than for one after another."""
-        return await self.call_thread(_seek_to_committed, self._ensure_consumer())
+        return await self.call_thread(_seek_to_committed, self._ensure_consumer(), self.app.marks)
 
     async def committed(self) -> Any:
-        """The committed offset of each assigned partition, None where there is none."""
-        return await self.call_thread(_committed, self._ensure_consumer())
+        """Where the assigned partitions stand."""
+        return await self.call_thread(_committed, self._ensure_consumer(), self.app.marks)
+
+    async def topics(self) -> Any:
+        """All topics of the cluster, by name."""
+        return await self.call_thread(describe, self._ensure_consumer()._client)
 
 
-async def _committed(consumer: Any) -> dict[Any, int | None]:
+async def _committed(consumer: Any, marks: Mapping[str, str]) -> Standing:
     partitions = consumer.assignment()
-    found = await consumer._coordinator.fetch_committed_offsets(partitions)
-    return {tp: found[tp].offset if tp in found and found[tp].offset >= 0 else None for tp in partitions}
+    return believe(await consumer._coordinator.fetch_committed_offsets(partitions), partitions, marks)
 
 
-async def _seek_to_committed(consumer: Any) -> dict[Any, int | None]:
-    """Go back to what is committed, and to the beginning where nothing is yet.
+async def _seek_to_committed(consumer: Any, marks: Mapping[str, str]) -> dict[Any, int | None]:
+    """Go back to what is committed, and to the beginning where nothing is yet or what is does not count.
 
     Faust counts on this for chunks that it fetched and dropped while partitions were being assigned: wherever the
     position is left as it was, their events are lost.
     """
-    offsets = await _committed(consumer)
+    offsets = dict((await _committed(consumer, marks)).offsets)
     for tp, offset in offsets.items():
         if offset is not None:
             consumer.seek(tp, offset)
@@ -116,8 +128,12 @@ class Consumer(driver.Consumer):
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def committed(self) -> Any:
-        """The committed offset of each assigned partition, None where there is none."""
+        """Where the assigned partitions stand."""
         return await self._thread.committed()
+
+    async def topics(self) -> Any:
+        """All topics of the cluster, by name."""
+        return await self._thread.topics()
 
     def on_buffer_full(self, tp: Any) -> None:
         """A full queue makes the conductor wait; pausing partitions instead would idle the worker for whole seconds."""
@@ -157,11 +173,13 @@ class Transport(driver.Transport):
 
 
 class App(faust.App):
-    """A Faust app without tables, web or folders. `failing`: nothing more is to be acknowledged or committed."""
+    """A Faust app without tables, web or folders. `failing`: nothing more is to be acknowledged or committed; `marks` by topic
+    are what commits carry."""
 
     def __init__(self, settings: WorkerSettings) -> None:
         self.settings = settings
         self.failing = False
+        self.marks: dict[str, str] = {}
         brokers = [f"kafka://{address.strip()}" for address in settings.bootstrap.split(",")]
         super().__init__(settings.group, broker=brokers, **_options(settings))
         self.transport = Transport(self.conf.broker_consumer, self)

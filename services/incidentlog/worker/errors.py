@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from aiokafka.errors import MessageSizeTooLargeError
+
 from incidentlog.schemas.errors import IncidentlogError
 
 
@@ -36,15 +38,46 @@ class TopicsMissing(WorkerError):
         super().__init__(f"topics are missing: {shown}; create them by `incidentlog topics apply`")
 
 
+#: Partitions cannot be taken away again, and a cell's events must lie on one.
+_MOVE = (
+    "stop the workers, create topics under a fresh prefix (`incidentlog topics apply --prefix NEW`), publish the events there "
+    "again (they keep their ids and times), and start the workers with --prefix NEW"
+)
+
+
 class PartitionsDiffer(WorkerError):
     """Topics that must be partitioned alike are not."""
 
     def __init__(self, counts: Mapping[str, int]) -> None:
         self.counts = dict(counts)
-        shown = ", ".join(f"{topic} has {count}" for topic, count in sorted(self.counts.items())[:4])
+        alike = {count: sorted(topic for topic in counts if counts[topic] == count) for count in counts.values()}
+        groups = sorted(alike.items(), key=lambda group: len(group[1]))
+        shown = ", ".join(f"{topics[0]}{_more(topics)} {count}" for count, topics in groups)
         super().__init__(
-            f"these topics must have equally many partitions: {shown}; `incidentlog topics check` shows all, and "
-            "`incidentlog topics apply` creates them alike under a fresh prefix"
+            f"these topics must have equally many partitions, but there are: {shown}; `incidentlog topics check` shows all. "
+            f"To mend it, {_MOVE}"
+        )
+
+
+class PartitionsAdded(WorkerError):
+    """A topic has another number of partitions than when the worker started."""
+
+    def __init__(self, topic: str, before: int, now: int) -> None:
+        self.topic, self.before, self.now = topic, before, now
+        super().__init__(
+            f"{topic} had {before} partitions and now has {now}: events of one cell lie on two of them, and would be counted "
+            f"apart. Nothing is lost: {_MOVE}"
+        )
+
+
+class StatementMisplaced(WorkerError):
+    """A stored statement lies on a partition that its cell does not belong on."""
+
+    def __init__(self, topic: str, partition: int, cell: str, right: int) -> None:
+        self.topic, self.partition, self.cell, self.right = topic, partition, cell, right
+        super().__init__(
+            f"{topic} partition {partition} holds {cell}, which belongs on {right}: partitions were added since it was "
+            f"written. Nothing is lost: {_MOVE}"
         )
 
 
@@ -61,14 +94,40 @@ class PartitionsScattered(WorkerError):
 
 
 class OffsetOutOfRange(WorkerError):
-    """A committed offset lies outside its topic: the topic was truncated or made anew."""
+    """A committed offset lies outside its topic: events were deleted."""
 
     def __init__(self, topic: str, partition: int, committed: int, first: int, end: int) -> None:
         self.topic, self.partition, self.committed, self.first, self.end = topic, partition, committed, first, end
         super().__init__(
-            f"{topic} partition {partition}: reading would go on at offset {committed}, but the topic holds {first} to "
-            f"{end}: it was truncated or made anew. Bring the events back, or build a new version by `incidentlog replay`"
+            f"{topic} partition {partition}: reading would go on at offset {committed}, but the topic holds {first} to {end}: "
+            "events were deleted, maybe before they were folded. Bring them back; or do without them: stop all workers, and let "
+            f"kafka-consumer-groups.sh reset the group's offsets of {topic} to the earliest"
         )
+
+
+class EventsDeleted(WorkerError):
+    """What was folded into topics that were made anew cannot be folded again."""
+
+    def __init__(self, topic: str, partition: int, first: int) -> None:
+        self.topic, self.partition, self.first = topic, partition, first
+        super().__init__(
+            f"{topic} partition {partition}: topics that its events were folded into were made anew, and the events before "
+            f"offset {first} are deleted: they cannot be folded again. Restore a copy of all topics; or do without those events: "
+            "stop all workers, and let kafka-consumer-groups.sh delete the group"
+        )
+
+
+class TopicGone(WorkerError):
+    """A topic that this worker reads or writes was deleted while it ran."""
+
+    def __init__(self, topic: str, *, anew: bool) -> None:
+        self.topic, self.anew = topic, anew
+        step = (
+            "restart the worker: it folds all events that are there"
+            if anew
+            else "create it by `incidentlog topics apply`, then restart the worker: it folds all events that are there"
+        )
+        super().__init__(f"{topic} was deleted{' and made anew' if anew else ''} under the worker; {step}")
 
 
 class RecoveryTimedOut(WorkerError):
@@ -94,12 +153,13 @@ class FoldFailed(WorkerError):
 
 
 class WriterFenced(WorkerError):
-    """Another worker has taken over a partition that this one still held."""
+    """The broker takes no more from this writer: another worker has its partition, or its transaction took too long."""
 
     def __init__(self, writer: str) -> None:
         self.writer = writer
         super().__init__(
-            f"{writer}: another worker owns this partition now; this one was away too long and must restart"
+            f"{writer}: another worker owns this partition now, or a transaction took longer than --transaction-timeout; this "
+            "one was away too long and must restart"
         )
 
 
@@ -108,7 +168,13 @@ class StoreFailed(WorkerError):
 
     def __init__(self, writer: str, cause: BaseException) -> None:
         self.writer = writer
-        super().__init__(f"{writer}: storing failed ({type(cause).__name__}: {cause}); restart when the broker is well")
+        why = cause.__cause__ or cause  # aiokafka wraps what ended its sender
+        step = (
+            "let `incidentlog topics check` show which topic takes too little, and mend it; then restart"
+            if isinstance(why, MessageSizeTooLargeError)
+            else "restart when the broker is well"
+        )
+        super().__init__(f"{writer}: storing failed ({type(why).__name__}: {why}); {step}")
 
 
 class EngineFailed(WorkerError):
@@ -123,4 +189,12 @@ class WorkerStopped(WorkerError):
 
     def __init__(self, status: int | None, message: str) -> None:
         self.status = status
-        super().__init__(message or f"the worker ended with status {status} and said nothing")
+        how = "unknown" if status is None else f"signal {-status}" if status < 0 else f"exit status {status}"
+        said = f":\n  {message}" if message else " and said nothing"
+        super().__init__(
+            f"the worker ended by itself ({how}){said}\nNothing is lost: mend what it names, if anything, and start it again"
+        )
+
+
+def _more(topics: Sequence[str]) -> str:
+    return f" and {len(topics) - 1} more have" if len(topics) > 1 else " has"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiokafka import TopicPartition
 
@@ -25,21 +25,25 @@ class Part:
 class StageJob:
     """A stage: topics partitioned alike, and how the fold of one partition number begins.
 
-    `writer` tells its transactional ids from those of other stages (`WorkerSettings.writer`).
+    `writer` tells its transactional ids from those of other stages (`WorkerSettings.writer`), `marks` are what commits on
+    its topics carry (`worker.marks`).
     """
 
     name: str
     topics: Collection[str]
     begin: Callable[[int], Part]
     writer: str = ""
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The stages of one app, the first one fed from outside; `counts` is kept by their folds."""
+    """The stages of one app, the first one fed from outside; `counts` is kept by their folds. `ids` are the identities of
+    all topics it lives on: it must end when one of them goes."""
 
     stages: Sequence[StageJob]
     counts: Counts
+    ids: Mapping[str, str] = field(default_factory=dict)
 
 
 #: Looks at the cluster and says what there is to do; raises a WorkerError for what is not as it must be.

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from incidentlog.schemas.topics import OFFICIAL_ACTIONS, ROLLUPS
+from incidentlog.worker.cluster import TopicState, describe
 from incidentlog.worker.errors import BrokerUnreachable, PartitionsDiffer, TopicsMissing, WorkerError
 from incidentlog.worker.quiet import silenced
 from incidentlog.worker.settings import WorkerSettings
@@ -19,10 +21,12 @@ _PAUSE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How many partitions there are: `partitions` of events, statements and estimates, `counts` of each topic."""
+    """How many partitions there are: `partitions` of events, statements and estimates, `counts` of each topic; and each
+    topic's identity, for as long as it is not made anew."""
 
     partitions: int
     counts: dict[str, int]
+    ids: dict[str, str] = field(default_factory=dict)
 
 
 async def check(settings: WorkerSettings) -> Layout:
@@ -33,27 +37,27 @@ async def check(settings: WorkerSettings) -> Layout:
     deadline = asyncio.get_running_loop().time() + settings.patience
     while True:
         try:
-            return _layout(settings, await _partition_counts(settings.bootstrap))
+            return _layout(settings, await _topics(settings.bootstrap))
         except WorkerError:
             if asyncio.get_running_loop().time() >= deadline:
                 raise
         await asyncio.sleep(_PAUSE)
 
 
-async def _partition_counts(bootstrap: str) -> dict[str, int]:
+async def _topics(bootstrap: str) -> dict[str, TopicState]:
     admin: Any = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     try:
         with silenced("aiokafka"):
             await admin.start()
-        return {each["topic"]: len(each["partitions"]) for each in await admin.describe_topics()}
+        return await describe(admin._client)  # noqa: SLF001 - aiokafka's own request knows no identities
     except (KafkaError, OSError) as error:
         raise BrokerUnreachable(bootstrap, f"{type(error).__name__}: {error}") from error
     finally:
         await admin.close()
 
 
-def _layout(settings: WorkerSettings, counts: dict[str, int]) -> Layout:
-    topics = settings.topics
+def _layout(settings: WorkerSettings, found: Mapping[str, TopicState]) -> Layout:
+    topics, counts = settings.topics, {name: state.partitions for name, state in found.items()}
     alike = [*topics.counted, *topics.official, topics.statements, topics.contributions]
     alike += [topics.rows("estimates"), topics.rows(OFFICIAL_ACTIONS)]
     needed = [*alike, topics.dead_letters, *map(topics.rows, ROLLUPS)]
@@ -62,4 +66,8 @@ def _layout(settings: WorkerSettings, counts: dict[str, int]) -> Layout:
         raise TopicsMissing(missing)
     if len({counts[topic] for topic in alike}) > 1:
         raise PartitionsDiffer({topic: counts[topic] for topic in alike})
-    return Layout(counts[topics.statements], {topic: counts[topic] for topic in needed})
+    return Layout(
+        counts[topics.statements],
+        {topic: counts[topic] for topic in needed},
+        {topic: found[topic].id for topic in needed},
+    )

@@ -50,6 +50,7 @@ def set_up(*, verbose: bool = False) -> None:
             "mode.timers",
         ):  # warn of every rebalance, of every long fold
             logging.getLogger(noisy).setLevel(logging.ERROR)
+        logging.getLogger("faust.agents.actor").setLevel(logging.CRITICAL)  # tells of being cancelled, after a failure
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler], force=True)
 
 

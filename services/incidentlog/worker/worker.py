@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
 
 from incidentlog.worker.claims import Counts
 from incidentlog.worker.engine import App
-from incidentlog.worker.errors import EngineFailed, OffsetOutOfRange, WorkerError
+from incidentlog.worker.errors import (
+    EngineFailed,
+    EventsDeleted,
+    OffsetOutOfRange,
+    PartitionsScattered,
+    WorkerError,
+)
 from incidentlog.worker.incidents import incidents
 from incidentlog.worker.job import Job, Plan
 from incidentlog.worker.memory import tended
@@ -18,7 +25,11 @@ from incidentlog.worker.recovery import read_back
 from incidentlog.worker.settings import WorkerSettings
 from incidentlog.worker.stage import Stage
 from incidentlog.worker.task import Task
+from incidentlog.worker.watch import gone, watch
 from incidentlog.worker.writer import Writer
+
+_log = logging.getLogger("incidentlog.worker")
+_CLEAN_UP_SECONDS = 2.0
 
 #: Hears of partition numbers that are recovered, and how many seconds after they were assigned.
 Ready = Callable[[set[int], float], None]
@@ -60,6 +71,9 @@ class Worker:
         self._recovering: asyncio.Task[None] | None = None
         self._writers: list[Writer] = []
         self.app = App(settings)
+        self._ids = job.ids
+        for each in job.stages:
+            self.app.marks.update(each.marks)
         self._stages = [(each, Stage(self.app, each.name, each.topics, self._fail)) for each in job.stages]
         self.app.on_partitions_assigned.connect(self._note_time, weak=False)
         # Awaited before the flow of events resumes, while heartbeats go on.
@@ -72,6 +86,7 @@ class Worker:
         """Start, and end when `asked` is done or something fails."""
         started = asyncio.create_task(self.app.start())
         ended = asyncio.create_task(self._until_ended(started))
+        watching = asyncio.create_task(self._watch())
         try:
             ends: list[asyncio.Future[Any]] = [asked, ended, self._failure]
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -79,12 +94,18 @@ class Worker:
                 self._fail(EngineFailed(self.app.crash_reason or ended.exception()))
             await self._shut_down()
         finally:
-            for task in (started, ended):
+            for task in (started, ended, watching):
                 task.cancel()
-            await asyncio.gather(started, ended, return_exceptions=True)
+            await asyncio.wait([started, ended, watching], timeout=_CLEAN_UP_SECONDS)
         if self._failure.done():
             error = self._failure.result()
             raise error if isinstance(error, WorkerError) else EngineFailed(error) from error
+
+    async def _watch(self) -> None:
+        try:
+            await watch(self.app.consumer, self._ids)
+        except WorkerError as error:
+            self._fail(error)
 
     async def _until_ended(self, started: asyncio.Task[None]) -> None:
         await started
@@ -115,6 +136,8 @@ class Worker:
         self._recovering = asyncio.create_task(self._recover())
         await asyncio.wait([self._recovering])
         if not self._recovering.cancelled() and (error := self._recovering.exception()) is not None:
+            if isinstance(error, PartitionsScattered):  # as when a topic has just been deleted
+                error = await gone(self.app.consumer, self._ids) or error
             self._fail(error)
 
     async def _release(self, *_: Any, **__: Any) -> None:
@@ -132,8 +155,15 @@ class Worker:
             for (job, stage), numbers in zip(self._stages, owned, strict=True)
         ]
         # Fenced before anything is read: what is read then is all there will be.
-        await asyncio.gather(self._check_offsets(assignment), *(writer.start() for writer in self._writers))
-        parts = [part for _, held in opened for part, _ in held.values()]
+        afresh, *_ = await asyncio.gather(
+            self._check_offsets(assignment), *(writer.start() for writer in self._writers)
+        )
+        parts = [
+            part
+            for stage, held in opened
+            for p, (part, _) in held.items()
+            if not afresh & {(t, p) for t in stage.topics}
+        ]
         await read_back(self._settings, {tp: restore for part in parts for tp, restore in part.restores.items()})
         self._writers = []
         for stage, held in opened:
@@ -146,13 +176,22 @@ class Worker:
         self._writers.append(writer)
         return writer
 
-    async def _check_offsets(self, assignment: set[Any]) -> None:
+    async def _check_offsets(self, assignment: set[Any]) -> frozenset[Any]:
+        """The partitions that start afresh; raises what tells why reading cannot go on."""
         if not assignment:
-            return
+            return frozenset()
         consumer = self.app.consumer
-        committed, first, ends = await asyncio.gather(
+        standing, first, ends = await asyncio.gather(
             consumer.committed(), consumer.earliest_offsets(*assignment), consumer.highwaters(*assignment)
         )
-        for tp, offset in committed.items():
+        for tp, offset in standing.offsets.items():
             if offset is not None and not first[tp] <= offset <= ends[tp]:
                 raise OffsetOutOfRange(tp.topic, tp.partition, offset, first[tp], ends[tp])
+            if tp in standing.afresh and first[tp] > 0:
+                raise EventsDeleted(tp.topic, tp.partition, first[tp])
+        for topic in sorted({tp.topic for tp in standing.doubted}):
+            _log.warning(
+                "%s is read from its beginning: the group's offsets were moved, or topics were made anew", topic
+            )
+        afresh: frozenset[Any] = standing.afresh
+        return afresh

@@ -1,18 +1,21 @@
 """The one writer of a partition number: a transactional producer that fences whoever wrote before."""
 
+# ruff: noqa: SLF001 - aiokafka has no public way to keep its sender from giving up
+
 from __future__ import annotations
 
 import asyncio
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
+from aiokafka.errors import InvalidProducerEpoch, KafkaConnectionError, KafkaError, ProducerFenced
 
 from incidentlog.worker.errors import StoreFailed, WriterFenced
 from incidentlog.worker.outbox import BATCH_BYTES, LARGEST_RECORD, Outbox, batches
 from incidentlog.worker.settings import WorkerSettings
 
 _STOP_SECONDS = 2.0
+_BACK_OFF = 0.1
 
 
 class Writer:
@@ -28,6 +31,7 @@ class Writer:
             max_request_size=LARGEST_RECORD,
             transaction_timeout_ms=int(settings.transaction_timeout * 1000),
         )
+        _wait_for_coordinator(self._producer._sender)
 
     async def start(self) -> None:
         """From here on no former owner can write: its open transaction is aborted, its next one refused."""
@@ -37,11 +41,11 @@ class Writer:
         """All of `outbox` or nothing, acknowledged; WriterFenced or StoreFailed otherwise."""
         try:
             async with self._producer.transaction():
-                sent = [
-                    await self._producer.send_batch(batch, topic, partition=partition)
-                    for (topic, partition), records in outbox.items()
-                    for batch in batches(self._producer, records)
-                ]
+                sent = []
+                for (topic, partition), records in outbox.items():
+                    for batch in batches(self._producer, records):
+                        sent.append(await self._producer.send_batch(batch, topic, partition=partition))
+                        sent[-1].add_done_callback(_heard)
                 await asyncio.gather(*sent)
         except (ProducerFenced, InvalidProducerEpoch) as error:
             raise WriterFenced(self.name) from error
@@ -55,3 +59,25 @@ class Writer:
                 await self._producer.stop()
         except (TimeoutError, KafkaError):
             pass
+
+
+def _heard(sent: Any) -> None:
+    """Of several batches that fail, the first is told."""
+    if not sent.cancelled():
+        sent.exception()
+
+
+def _wait_for_coordinator(sender: Any) -> None:
+    """aiokafka's sender waits while a broker is away, but ends if the connection is lost as it asks for the coordinator."""
+    find = sender._find_coordinator
+
+    async def find_in_the_end(*asked: Any) -> Any:
+        while True:
+            try:
+                return await find(*asked)
+            except KafkaError as error:
+                if not isinstance(error.__cause__, KafkaConnectionError):
+                    raise
+            await asyncio.sleep(_BACK_OFF)
+
+    sender._find_coordinator = find_in_the_end
