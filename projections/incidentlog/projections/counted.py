@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable
 from operator import attrgetter
 
-from incidentlog.projections.entry import Entry, FullEntry
+from incidentlog.projections.entry import Entry
 from incidentlog.projections.estimate import NAMED
 
 _id = attrgetter("id")
@@ -53,7 +53,7 @@ class Counted:
             if not entry.in_low:
                 self._bring(self.best_alone, entry)
 
-    def resize(self, entry: FullEntry, size: int) -> None:
+    def resize(self, entry: Entry, size: int) -> None:
         """A statement that may be counted stands for so many claims now."""
         more = size - entry.size
         entry.size = size

@@ -24,13 +24,13 @@ class Entry:
     """Fields of the claim first, then what the fold found out about it. One object serves both, since most claims are
     the only wording of their statement, and a cell may hold a hundred thousand.
 
-    What few have (a province, a container, other wordings) only a `FullEntry` can; of the others it is the class that
-    says so.
+    What few have (a province, a container) only a `FullEntry` can; of the others it is the class that says so. A claim
+    that says what all wordings of its statement come to, and is the first of them, is the entry of the statement as well.
     """
 
     __slots__ = (
         "account", "best", "counted", "digest", "end", "fate", "grade", "high", "id", "in_best", "in_low", "key", "kind",
-        "low", "published", "recorded", "ref", "revised", "start",
+        "low", "published", "recorded", "ref", "revised", "size", "start", "wordings",
     )  # fmt: skip
 
     id: str
@@ -53,13 +53,13 @@ class Entry:
     revised: bool
     in_low: bool
     in_best: bool
+    wordings: Wordings | None
+    """The claims of a statement; None: a claim that stands alone, or for which another entry stands."""
+    size: int
+    """How many claims it stands for."""
     subdivision: str = ""
     part_of: str = ""
     prior_unknown: bool = False
-    wordings: Wordings | None = None
-    """The claims of a merged statement; None: a claim that stands alone."""
-    size: int = 1
-    """How many claims it stands for."""
     conflict: bool = False
     """No number satisfies all its wordings."""
     circular: bool = False
@@ -112,7 +112,13 @@ class Entry:
 class FullEntry(Entry):
     """An entry that may have everything."""
 
-    __slots__ = ("circular", "conflict", "part_of", "prior_unknown", "size", "subdivision", "wordings")
+    __slots__ = ("circular", "conflict", "part_of", "prior_unknown", "subdivision")
+
+
+class MergedEntry(FullEntry):
+    """What several wordings come to, where the first of them says something else."""
+
+    __slots__ = ()
 
 
 def entry_of(statement: Statement, content: Content, account: Account) -> Entry:
@@ -126,6 +132,7 @@ def entry_of(statement: Statement, content: Content, account: Account) -> Entry:
     # One object where the numbers are the same: most counts are exact.
     entry.best = low if best == low else best
     entry.high = low if high == low else high
+    entry.wordings, entry.size = None, 1
     entry.counted = entry.revised = entry.in_low = entry.in_best = False
     return entry
 
@@ -133,7 +140,6 @@ def entry_of(statement: Statement, content: Content, account: Account) -> Entry:
 def _full(subdivision: str, part_of: str, prior_unknown: bool) -> FullEntry:  # noqa: FBT001
     entry = FullEntry()
     entry.subdivision, entry.part_of, entry.prior_unknown = subdivision, part_of, prior_unknown
-    entry.wordings, entry.size = None, 1
     entry.conflict = entry.circular = False
     return entry
 
@@ -146,12 +152,25 @@ def named(name: str, ref: str, content: Content, account: Account) -> Entry:
 def clone(entry: Entry, account: Account) -> FullEntry:
     """The same claim for the fold of its subdivision, where it counts as if that were the country."""
     copy = _full("", entry.part_of, entry.prior_unknown)
+    _copy(entry, account, copy)
+    return copy
+
+
+def like(first: Entry) -> MergedEntry:
+    """An entry that says what the first of several wordings does, for now."""
+    merged = MergedEntry()
+    merged.subdivision, merged.part_of, merged.prior_unknown = first.subdivision, first.part_of, first.prior_unknown
+    merged.conflict = merged.circular = False
+    _copy(first, first.account, merged)
+    return merged
+
+
+def _copy(entry: Entry, account: Account, copy: Entry) -> None:
     copy.id, copy.ref, copy.recorded, copy.digest, copy.fate = entry.id, entry.ref, "", "", entry.fate
     copy.key, copy.account, copy.kind, copy.start, copy.end = entry.key, account, entry.kind, entry.start, entry.end
     copy.low, copy.best, copy.high, copy.grade = entry.low, entry.best, entry.high, entry.grade
-    copy.published = entry.published
+    copy.published, copy.wordings, copy.size = entry.published, None, 1
     copy.counted = copy.revised = copy.in_low = copy.in_best = False
-    return copy
 
 
 def packed(digest: str) -> bytes | str:

@@ -25,6 +25,8 @@ from incidentlog.schemas.statements import FIRM, OPEN
 _low, _end = attrgetter("low"), attrgetter("end")
 #: What distinguishes two merged statements with the same first claim.
 _said = attrgetter("id", "grade", "low", "best", "high", "conflict")
+#: Among so many statements that no step has heard of, one is looked for.
+FEW = 64
 
 
 class Tally:
@@ -90,7 +92,7 @@ class Tally:
         if before is not None:
             wordings = before.wordings or Wordings((before,))
             wordings.add(claim)
-            self._replace(before, merge(wordings), claim.id)
+            self._replace(before, wordings, claim.id)
             return
         self._enter(claim)
         named = self.parts.named
@@ -110,31 +112,38 @@ class Tally:
             self._review([other for other in around if other is not before])
             self._review(self.parts.parts((claim.id,)))
             return
-        wordings = before.wordings
-        wordings.remove(claim)
-        rest = wordings.entries
-        self._replace(before, merge(wordings) if len(rest) > 1 else rest[0], claim.id)
+        before.wordings.remove(claim)
+        self._replace(before, before.wordings, claim.id)
 
-    def _replace(self, before: Entry, after: Entry, claim: str) -> None:
-        """A statement says something else with, or without, one of its claims.
+    def _replace(self, before: Entry, wordings: Wordings, claim: str) -> None:
+        """A statement has one claim more, or less, and may say something else now.
 
         What it contains stays contained, but for what names the one claim, and unless its grade changed.
         """
-        parts = self.parts
+        after, parts = merge(wordings), self.parts
         rewired = claim in parts.named or before.part_of != after.part_of
-        if not rewired and before.wordings is after.wordings and _said(before) == _said(after):
-            self.counted.resize(cast(FullEntry, before), after.size)
+        if not rewired and type(before) is type(after) and _said(before) == _said(after):
+            self._stand(before, wordings)
             return
         around = parts.open(before, claim) if rewired else []
         if before.circular:
             cast(FullEntry, after).circular, cast(FullEntry, before).circular = True, False  # both name a container
         self._leave(before)
+        if before is not after:
+            self._stand(before, None)
+        self._stand(after, wordings)
         self._enter(after)
         if rewired:
             around += parts.close(after)
         if parts.named:
             around += parts.parts((claim,) if before.grade == after.grade else (claim, *after.ids))
         self._review([after, *(other for other in around if other is not before)])
+
+    def _stand(self, entry: Entry, wordings: Wordings | None) -> None:
+        """An entry stands for these claims from now on; None: for itself."""
+        size = 1 if wordings is None else len(wordings.entries)
+        entry.wordings = wordings if size > 1 else None
+        self.counted.resize(entry, size)
 
     def _enter(self, entry: Entry) -> None:
         self.statements[entry.key] = entry
@@ -187,6 +196,10 @@ class Tally:
 
     def _discount(self, entry: Entry) -> None:
         if self._pending:
+            if len(self._pending) <= FEW and entry in self._pending:
+                self._pending.remove(entry)
+                entry.counted = False
+                return
             self._take_in()
         entry.counted = False
         account = entry.account

@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable
 from operator import attrgetter
 
-from incidentlog.projections.entry import Entry, FullEntry, clone, named
+from incidentlog.projections.entry import Entry, like, named
 from incidentlog.projections.high import Account
 from incidentlog.projections.merged import Merged
 from incidentlog.schemas.statements import Content
@@ -15,6 +15,8 @@ from incidentlog.schemas.statements import Content
 FEW = 8
 
 _id = attrgetter("id")
+#: What the wordings of a statement may differ in.
+numbers = attrgetter("grade", "low", "best", "high")
 
 
 class Ballot:
@@ -104,25 +106,26 @@ class Wordings:
         return grade, ballots[grade]
 
 
-def merge(wordings: Wordings) -> FullEntry:
-    """Step 2: one statement from its live wordings.
+def merge(wordings: Wordings) -> Entry:
+    """Step 2: one statement from its live wordings, the first of them if that says the same.
 
     Its grade is the strongest; its other attributes come from the least id. The wordings of that grade are intersected,
     else hulled; best is the most frequent, ties to the lower, moved into the interval.
     """
-    first = wordings.entries[0]
-    merged = clone(first, first.account)
-    merged.subdivision = first.subdivision
-    merged.wordings = wordings
-    merged.size = len(wordings.entries)
-    merged.grade, ballot = wordings.strongest()
-    low, high = ballot.lows[-1], ballot.highs[0]
-    if low > high:
+    first, *others = wordings.entries
+    said = numbers(first)
+    if len(others) < FEW and all([numbers(other) == said for other in others]):  # noqa: C419 (faster)
+        return first
+    grade, ballot = wordings.strongest()
+    low, high, best = ballot.lows[-1], ballot.highs[0], ballot.best
+    conflict = low > high
+    if conflict:
         low, high = ballot.lows[0], ballot.highs[-1]
-        merged.conflict = True
-    best = ballot.best
-    merged.low, merged.high = low, high
-    merged.best = None if best is None else min(max(best, low), high)
+    best = None if best is None else min(max(best, low), high)
+    if not conflict and (grade, low, best, high) == said:
+        return first
+    merged = like(first)
+    merged.grade, merged.low, merged.best, merged.high, merged.conflict = grade, low, best, high, conflict
     return merged
 
 
@@ -130,21 +133,19 @@ def entry_of_merged(merged: Merged, account: Account) -> Entry:
     """The entry of a statement that travelled. It goes by its first claim's id; its wordings only have names."""
     said = Content(merged.ids[0], *merged[2:16])
     entries = [named(name, ref, said, account) for name, ref in zip(merged.ids, merged.refs, strict=True)]
-    entry = merged_entry(entries)
-    if isinstance(entry, FullEntry):
-        entry.conflict = merged.conflict
+    if not merged.conflict:
+        return merged_entry(entries)
+    entry = like(entries[0])
+    entry.conflict, entry.size, entry.wordings = True, len(entries), Wordings(entries)
     return entry
 
 
 def merged_entry(wordings: list[Entry]) -> Entry:
     """The entry of a statement whose wordings say the same, by id."""
     first = wordings[0]
-    if len(wordings) == 1:
-        return first
-    entry = clone(first, first.account)
-    entry.subdivision = first.subdivision
-    entry.wordings, entry.size = Wordings(wordings), len(wordings)
-    return entry
+    if len(wordings) > 1:
+        first.size, first.wordings = len(wordings), Wordings(wordings)
+    return first
 
 
 def _counted(wordings: Iterable[Entry]) -> dict[int, Ballot]:
