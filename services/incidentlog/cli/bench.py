@@ -10,6 +10,7 @@ from rich import box
 from rich.table import Table
 
 from incidentlog.cli import interrupts
+from incidentlog.cli.bench_job import job
 from incidentlog.cli.errors import FOUND_WRONG
 from incidentlog.cli.options import Json, program
 from incidentlog.cli.output import Output
@@ -24,8 +25,9 @@ Only = Annotated[
 ]
 
 
-@app.command()
+@app.callback(invoke_without_command=True)
 def bench(
+    context: typer.Context,
     events: Annotated[int, typer.Option("--events", min=1_000, metavar="N", help="Events to be read.")] = 1_000_000,
     runs: Annotated[int, typer.Option("--runs", min=1, metavar="N", help="Rounds; everyone has a turn in each.")] = 5,
     keys: Annotated[int, typer.Option("--keys", min=1, max=10_000, metavar="N", help="Keys to sum up by.")] = 200,
@@ -49,6 +51,8 @@ def bench(
 
     The job: decode claims, add up a number for each key, store the sums. Everyone reads the same events in turns.
     """
+    if context.invoked_subcommand:
+        return
     from incidentlog.bench.sums import Plan, Terms, compare, take_part  # noqa: PLC0415 - Kafka clients, psutil
 
     output = Output(json)
@@ -67,6 +71,9 @@ def bench(
         output.say(f"More engines, from a clone: {program()} bench --peers tests/bench/peers")
     if not good:
         raise typer.Exit(FOUND_WRONG)
+
+
+app.command("job")(job)
 
 
 def _tell(output: Output, plan: Any, result: Any, markdown: Path | None, picture: Path | None) -> bool:

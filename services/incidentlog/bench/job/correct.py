@@ -1,0 +1,89 @@
+"""Whether what was measured is right: the rows on the topics against the same events folded in one go."""
+
+from __future__ import annotations
+
+import gc
+import random
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import orjson
+
+from incidentlog.bench.job.ground import Ground, Table, tables
+from incidentlog.bench.load import Load, Produced, events
+from incidentlog.projections.project import project
+from incidentlog.schemas import records
+from incidentlog.schemas.topics import PROJECTIONS, Topics
+
+#: Above so many events, a sample is folded rather than everything.
+WHOLE = 100_000
+_CELLS, _NATIONALITIES = 40, 4
+_MIXED = "QMX"
+Rows = dict[tuple[str, str], Any]
+
+
+async def wrong(ground: Ground, topics: Topics, load: Load, seed: int = 1) -> tuple[int, dict[str, Table]]:
+    """(rows that differ from the truth or are missing, what each table holds).
+
+    Every event must be in the set once. Of large loads, a seeded sample of cells and nationalities is folded anew.
+    """
+    count = load.events + load.hot
+    held: dict[str, Table] = {}
+    for name, topic in tables(topics).items():
+        shown = name in PROJECTIONS
+        held[name] = await ground.table(topics, topic, lambda _, shown=shown: shown)  # type: ignore[misc]
+    missing = abs(held["statements"].records - count)
+    if count <= WHOLE:
+        return missing + _differing(held, _truth(events(load)), lambda _: True), held
+    sample = _Sample(held, random.Random(seed))  # noqa: S311 - no secrets here
+    truth = _truth(event for event in events(load) if sample.needs(event.key.decode()))
+    return missing + _differing(held, truth, sample.covers), held
+
+
+class _Sample:
+    """Some cells, and some nationalities of one measure with all their cells and the mixed ones."""
+
+    def __init__(self, held: dict[str, Table], rng: random.Random) -> None:
+        keys = sorted(key.decode() for key in held["estimates"].newest)
+        self._cells = {
+            key[: key.index("/", key.index("/") + 1) + 4] for key in rng.sample(keys, min(_CELLS, len(keys)))
+        }
+        shown = sorted(key.decode() for key in held["rescued-by-nationality"].newest)
+        self._nationalities = set(rng.sample(shown, min(_NATIONALITIES, len(shown)))) - {"*"}
+
+    def needs(self, cell: str) -> bool:
+        """Whether what is sampled depends on this cell."""
+        measure, nationality, _ = cell.split("/")
+        return cell in self._cells or (measure == "rescued" and nationality in {*self._nationalities, _MIXED})
+
+    def covers(self, row: tuple[str, str]) -> bool:
+        """Whether this row is known from the sample alone."""
+        projection, key = row
+        if projection == "estimates":
+            return self.needs("/".join(key.split("/")[:3]))
+        return projection == "rescued-by-nationality" and key in self._nationalities
+
+
+def _truth(produced: Iterable[Produced]) -> Rows:
+    gc.disable()  # all of it is kept: looking for garbage would take longer than folding
+    try:
+        rows = project([records.read(orjson.loads(event.value))[1:] for event in produced])
+    finally:
+        gc.enable()
+    return {(row.projection.replace("_", "-"), row.key): _told(orjson.loads(orjson.dumps(row))) for row in rows}
+
+
+def _differing(held: dict[str, Table], truth: Rows, covers: Callable[[tuple[str, str]], bool]) -> int:
+    found: Rows = {}
+    for projection in PROJECTIONS:
+        for key, value in held[projection].newest.items():
+            if value is not None and covers((projection, key.decode())):
+                found[projection, key.decode()] = _told(orjson.loads(value))
+    wanted = {key: row for key, row in truth.items() if covers(key)}
+    assert wanted, "nothing was checked"
+    return sum(found.get(key) != wanted.get(key) for key in found.keys() | wanted.keys())
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    # The version depends on which events were folded together.
+    return {name: value for name, value in row.items() if name != "version"}

@@ -1,0 +1,111 @@
+"""The whole job over loads of growing size, beside a loop that only fetches and parses the same events."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from incidentlog.bench.errors import RunFailed
+from incidentlog.bench.job.correct import wrong
+from incidentlog.bench.job.figures import Figure
+from incidentlog.bench.job.ground import Ground, Table
+from incidentlog.bench.job.runs import Cost, bare, job, live
+from incidentlog.bench.load import Load, Produced, events
+from incidentlog.local import Progress
+
+PART = "the whole job"
+_IDLE_EVENTS, _IDLE_DISTINCT = 200_000, 1_000
+
+
+@dataclass(slots=True)
+class Measured:
+    """A load, what folding it cost in each round, what the bare loop beside it cost, and what was written."""
+
+    load: Load
+    jobs: list[Cost] = field(default_factory=list)
+    loops: list[Cost] = field(default_factory=list)
+    tables: dict[str, Table] = field(default_factory=dict)
+
+    @property
+    def events(self) -> int:
+        """All events of the load."""
+        return self.load.events + self.load.hot
+
+
+async def measure(ground: Ground, load: Load, rounds: int, told: Progress, name: str = "") -> Measured:
+    """Publish a load once and fold it in each round, by a new worker into new tables; RunFailed if a row is wrong."""
+    found, name = Measured(load), name or f"full{load.events}"
+    topics = await ground.lay(name, "v0")
+    await ground.append(topics, events(load), lambda done: told(f"Publishing {name}", done, found.events))
+    for turn in range(rounds):
+        told(f"Folding {name}, round {turn + 1} of {rounds}", turn, rounds)
+        topics = await ground.lay(name, f"v{turn}")
+        found.loops.append(await bare(ground, topics, found.events))
+        found.jobs.append(await job(ground, topics, weigh=turn == rounds - 1))
+        if turn == rounds - 1:
+            told(f"Checking {name}", turn, rounds)
+            mistakes, found.tables = await wrong(ground, topics, load)
+            if mistakes:
+                raise RunFailed("incidentlog", f"has {mistakes} wrong or missing rows after {name}", "")
+        await ground.clear(topics, events=turn == rounds - 1)
+    return found
+
+
+async def idle(ground: Ground) -> tuple[int, int]:
+    """Bytes that a worker holds when there is nothing to fold, and after many events of which all but few are repeated.
+
+    The second has seen the same traffic through its buffers, but keeps next to no claims.
+    """
+    topics = await ground.lay("idle", "v0")
+    async with live(ground, topics) as process:
+        empty = process.memory_info().rss
+    few = list(events(Load.of(_IDLE_DISTINCT)))
+    again: Sequence[Produced] = list(itertools.islice(itertools.cycle(few), _IDLE_EVENTS))
+    await ground.append(topics, again, lambda _: None)
+    cost = await job(ground, topics, weigh=True)
+    await ground.clear(topics, events=True)
+    return empty, cost.resident
+
+
+def figures(found: Measured, before: Measured | None) -> list[Figure]:
+    """Costs of one load; `before`: of one a tenth as large, to see how time grows."""
+    count, case = found.events, f"{found.events:,} events, {found.load.cells:,} cells"
+    per = 1e6 / count
+
+    def figure(what: str, unit: str, values: Sequence[float], mark: str = "") -> Figure:
+        return Figure(PART, case, what, unit, values, mark)
+
+    large = found.load.events >= 1_000_000
+    shown = [
+        figure("wall", "µs/event", [cost.wall * per for cost in found.jobs]),
+        figure("CPU", "µs/event", [cost.cpu * per for cost in found.jobs]),
+        figure("CPU of getmany + orjson", "µs/event", [cost.cpu * per for cost in found.loops]),
+        figure("per CPU-second, of getmany + orjson", "",
+               [loop.cpu / cost.cpu for loop, cost in zip(found.loops, found.jobs, strict=True)], "≥ 0.25" if large else ""),
+    ]  # fmt: skip
+    if before is not None:
+        shown += [
+            figure("wall for 10 times the claims", "times", _growth(found, before, "wall"), "≤ 11"),
+            figure("CPU for 10 times the claims", "times", _growth(found, before, "cpu"), "≤ 11"),
+        ]
+    for name, table in found.tables.items():
+        if table.records:
+            shown.append(figure(f"written to {name}", "bytes/event", [table.bytes / count]))
+    return shown
+
+
+def memory(found: Measured, empty: int, busy: int) -> list[Figure]:
+    """What a worker holds per event of the load, nearly all of them live claims, over what it holds without."""
+    case, last = f"{found.events:,} events, {found.load.cells:,} cells", found.jobs[-1]
+    return [
+        Figure(PART, case, "memory over an empty worker", "bytes/event", [(last.resident - empty) / found.events], "≤ 1024"),
+        Figure(PART, case, "memory over a worker after like traffic", "bytes/event", [(last.resident - busy) / found.events]),
+        Figure(PART, case, "most memory while behind", "MiB", [last.peak / 2**20]),
+        Figure(PART, "nothing to fold", "memory", "MiB", [empty / 2**20]),
+    ]  # fmt: skip
+
+
+def _growth(found: Measured, before: Measured, what: str) -> list[float]:
+    middle = sorted(getattr(cost, what) for cost in before.jobs)[len(before.jobs) // 2]
+    return [getattr(cost, what) / middle for cost in found.jobs]
