@@ -15,9 +15,9 @@ from incidentlog.projections.wordings import merged_entry
 from incidentlog.schemas.statements import FIRM, OPEN, Content
 
 Packed = list[Any]
-_KINDS = (INCREMENT, CUMULATIVE, STOCK, PLANNED)
+KINDS = (INCREMENT, CUMULATIVE, STOCK, PLANNED)
 _USUAL: Sequence[Any] = (FIRM, False, "")
-_KIND = {kind: number for number, kind in enumerate(_KINDS)}
+_KIND = {kind: number for number, kind in enumerate(KINDS)}
 
 
 def pack(statements: Iterable[Entry]) -> bytes:
@@ -50,7 +50,7 @@ def entry_of_packed(row: Packed, account: Account) -> Entry:
     """A statement's entry. It goes by its first claim's id; its wordings only have names."""
     name, _, kind, start, end, low, best, high, published, *rest = row
     grade, unknown, place, *more = rest or _USUAL
-    content = Content(name, "", "", "", intern(place), _KINDS[kind], start, end, low, best, OPEN if high is None else high,
+    content = Content(name, "", "", "", intern(place), KINDS[kind], start, end, low, best, OPEN if high is None else high,
                       grade, unknown, "", published)  # fmt: skip
     return _entry((name, *more), content, account)
 
@@ -70,7 +70,7 @@ def says(entry: Entry, row: Packed, account: Account) -> bool:
         and entry.start == row[3]
         and entry.account is account
         and entry.published == row[8]
-        and entry.kind == _KINDS[row[2]]
+        and entry.kind == KINDS[row[2]]
         and (entry.grade, entry.prior_unknown, entry.subdivision, *entry.ids[1:]) == tuple(row[9:] or _USUAL)
     )
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from incidentlog.projections.at_once import AtOnce
 from incidentlog.projections.bounds import estimate
 from incidentlog.projections.counted import Counted
 from incidentlog.projections.entry import Entry
 from incidentlog.projections.merged import Merged
 from incidentlog.projections.plain import again, entry_of_packed, says, unpack
+from incidentlog.projections.rank import rank
 from incidentlog.projections.summary import Bounds
 from incidentlog.projections.tally import Tally
 from incidentlog.projections.wordings import entry_of_merged
 from incidentlog.schemas.cells import Cell
+
+#: Up to so many statements, a number is always worked out anew; beyond, so often at most before it is kept up to date.
+FEW, OFTEN = 64, 12
 
 
 class Uncounted(Counted):
@@ -102,7 +107,9 @@ class Split:
     What is not attributed is only folded where something else is.
     """
 
-    __slots__ = ("_attributed", "_cell", "_entries", "_rest", "_unread", "blocks", "high", "host_first")
+    __slots__ = (
+        "_attributed", "_cell", "_entering", "_entries", "_rest", "_spent", "_unread", "blocks", "high", "host_first",
+    )  # fmt: skip
 
     def __init__(self, cell: str) -> None:
         self._cell = cell
@@ -112,22 +119,23 @@ class Split:
         # The fold of the rest, the entries in it that may be attributed, and blocks whose other statements it lacks.
         self._rest: Rest | None = None
         self._entries: dict[str, Entry] = {}
+        self._entering: dict[str, Merged] = {}
         self._unread: set[int] = set()
+        self._spent = 0
         self.high = 0
 
     def replace(self, first: str, statement: Merged | None, *, attributed: bool) -> None:
         """The statement that begins with claim `first` is this one now, or gone."""
         self.high -= self._attributed.pop(first, 0)
-        rest = self._rest
-        if rest is not None and first in self._entries:
-            rest.leave(self._entries.pop(first))
-        if statement is None:
-            return
-        if attributed:
+        if self._rest is not None:
+            if first in self._entries:
+                self._rest.leave(self._entries.pop(first))
+            self._entering.pop(first, None)
+            if statement is not None and not attributed:
+                self._entering[first] = statement
+        if statement is not None and attributed:
             self._attributed[first] = statement.high
             self.high += statement.high
-        elif rest is not None:
-            self._enter(rest, first, statement)
 
     def told(self, number: int, block: Block) -> None:
         """A block was told, in place of the one with that number if there was one."""
@@ -155,51 +163,75 @@ class Split:
         """The cell's number without attributed claims; None where none are, and it is the cell's own."""
         if not self._attributed:
             return None
+        if self._rest is None:
+            found = self._at_once()
+            if found is not None:
+                return found
         rest = self._rest
         if rest is not None and not rest.unsure:
-            for number in self._unread:
-                _read(rest, self.blocks[number])
-            self._unread.clear()
+            self._renew(rest)
         if rest is None or rest.unsure:
             rest = self._begin()
         return rest.bounds
 
+    def _at_once(self) -> Bounds | None:
+        """The same, worked out anew; None where it must be kept up to date, or soon comes cheaper so."""
+        cell, blocks = Cell.parse(self._cell), self._counting()
+        loose = [s for block in blocks for first, s in block.statements.items() if first not in self._attributed]
+        named = {each.part_of for each in loose if each.part_of}
+        found = AtOnce(lambda key: rank(cell, key[1], key[2], host_first=self.host_first), named)
+        if not (all(found.read(block.others) for block in blocks if block.others) and found.add(loose)):
+            return None
+        self._spent += found.size
+        return found.bounds if found.size < FEW or self._spent < OFTEN * found.size else None
+
+    def _counting(self) -> list[Block]:
+        return [block for block in self.blocks.values() if block.counts]
+
     def _begin(self) -> Rest:
+        """Fold everything anew, to be kept up to date from here on."""
         rest = self._rest = Rest(Cell.parse(self._cell), host_first=self.host_first)
         self._entries.clear()
+        self._entering.clear()
         self._unread.clear()
-        for block in self.blocks.values():
-            if block.counts:
-                for first, statement in block.statements.items():
-                    if first not in self._attributed:
-                        self._enter(rest, first, statement)
-                _read_all(rest, block)
+        entries: list[Entry] = []
+        for block in self._counting():
+            for first, statement in block.statements.items():
+                if first not in self._attributed:
+                    entry = self._entries[first] = entry_of_merged(statement, rest.account(statement[2:5]))
+                    entries.append(entry)
+            if block.others is not None:
+                block.read = [entry_of_packed(row, account) for row, account in unpack(block.others, rest)]
+                block.others = None
+            else:
+                block.read = [again(entry, rest) for entry in block.read or ()]
+            entries += block.read
+        for entry in entries:
+            rest.enter(entry)
         return rest
 
-    def _enter(self, rest: Rest, first: str, statement: Merged) -> None:
-        entry = self._entries[first] = entry_of_merged(statement, rest.account(statement[2:5]))
-        rest.enter(entry)
+    def _renew(self, rest: Rest) -> None:
+        """Bring the fold up to what is told now. All that goes goes first: a claim may have moved from block to block."""
+        came: list[Entry] = []
+        for number in self._unread:
+            block = self.blocks[number]
+            if block.others is not None and block.counts:
+                came += _read(rest, block)
+        for first, statement in self._entering.items():
+            entry = self._entries[first] = entry_of_merged(statement, rest.account(statement[2:5]))
+            came.append(entry)
+        for entry in came:
+            rest.enter(entry)
+        self._entering.clear()
+        self._unread.clear()
 
 
-def _read_all(rest: Rest, block: Block) -> None:
-    """Take a block's other statements into a fold that has none of them."""
-    if block.others is not None:
-        block.read = [entry_of_packed(row, account) for row, account in unpack(block.others, rest)]
-        block.others = None
-    else:
-        block.read = [again(entry, rest) for entry in block.read or ()]
-    for entry in block.read:
-        rest.enter(entry)
-
-
-def _read(rest: Rest, block: Block) -> None:
-    """Bring the fold up to what is told now: what a block says as before stays in it."""
-    if block.others is None or not block.counts:
-        return
+def _read(rest: Rest, block: Block) -> list[Entry]:
+    """Read what a block says now: what it said before and says no more leaves the fold; returns what has to enter it."""
     before = {entry.id: entry for entry in block.read or ()}
     now: list[Entry] = []
     came: list[Entry] = []
-    for row, account in unpack(block.others, rest):
+    for row, account in unpack(block.others or b"", rest):
         entry = before.get(row[0])
         if entry is not None and says(entry, row, account):
             del before[entry.id]
@@ -209,6 +241,5 @@ def _read(rest: Rest, block: Block) -> None:
         now.append(entry)
     for entry in before.values():
         rest.leave(entry)
-    for entry in came:
-        rest.enter(entry)
     block.read, block.others = now, None
+    return came
