@@ -1,7 +1,7 @@
-"""Steps 4 to 7 over a set of statements in one go, for a number that is wanted now and then: nothing is kept.
+"""Steps 4 to 8 over a set of statements in one go, for a number that is wanted now and then: nothing is kept.
 
-It says what a tally says of the same statements, for a third of the effort, as long as there are no stocks among them and
-containment goes no deeper than one level.
+It says what a tally says of the same statements, for a third of the effort, as long as containment goes no deeper than one
+level.
 """
 
 from __future__ import annotations
@@ -26,19 +26,23 @@ Figure = tuple[int, str, str, int, int | None, int]
 #: End, start, low, value, and who says it.
 Window = tuple[int, int, int, int, "Voice"]
 
-_end, _start = itemgetter(0), itemgetter(1)
+_end, _start, _figure = itemgetter(0), itemgetter(1), itemgetter(0, 1, 2)
 _CUMULATIVE, _STOCK = KINDS.index(CUMULATIVE), KINDS.index(STOCK)
 
 
 class Voice:
-    """An authority: its figures by place and since, the ends and highs of what else it says, and its firm "n further"."""
+    """An authority: its figures by place and since, the ends and highs of what else it says, and its firm "n further".
 
-    __slots__ = ("rank", "series", "terms", "unbased")
+    `stocks` are figures as well, and whether they may speak for the country.
+    """
+
+    __slots__ = ("rank", "series", "stocks", "terms", "unbased")
 
     def __init__(self, rank: int) -> None:
         self.rank = rank
         self.series: dict[tuple[str, int], list[Figure]] = {}
         self.terms: list[tuple[int, int]] = []
+        self.stocks: list[tuple[int, str, str, int, int | None, int, bool]] = []
         self.unbased = False
 
 
@@ -59,8 +63,8 @@ class AtOnce:
         self._from_the_beginning: list[tuple[int, int, int]] = []
         self.size = 0
 
-    def read(self, raw: bytes) -> bool:
-        """Take in statements that were packed plainly; False: not for a sum in one go."""
+    def read(self, raw: bytes) -> None:
+        """Take in statements that were packed plainly."""
         keys, packed = orjson.loads(raw)
         voices = [self._voice(tuple(key)) for key in keys]
         self.size += len(packed)
@@ -71,13 +75,14 @@ class AtOnce:
             else:
                 _, at, kind, start, end, low, best, high, published = row
                 grade, further, place = FIRM, False, ""
-            if kind == _STOCK:
-                return False
             if named and (row[0] in named or not named.isdisjoint(row[12:])):
                 self._grades.update(dict.fromkeys(named.intersection((row[0], *row[12:])), grade))
             voice = voices[at]
             if high is None:
                 high = OPEN
+            if kind == _STOCK:
+                voice.stocks.append((end, published, row[0], low, best, high, grade == FIRM and not place))
+                continue
             if grade != FIRM:
                 voice.terms.append((end, high))
                 continue
@@ -94,7 +99,6 @@ class AtOnce:
             voice.terms.append((end, high))
             if best is not None or low > 0:
                 windows.append((end, start, low, low if best is None else best, voice))
-        return True
 
     def add(self, statements: Collection[Merged]) -> bool:
         """Take in statements, after all that were packed; False: not for a sum in one go."""
@@ -105,30 +109,38 @@ class AtOnce:
                     return False  # a part of a part, or a circle
                 self._grades[claim] = statement.grade
         for statement in statements:
-            if self._grades.get(statement.part_of, -1) < statement.grade and not self._add(statement):
-                return False
+            if self._grades.get(statement.part_of, -1) < statement.grade:
+                self._add(statement)
         return True
 
-    def _add(self, statement: Merged) -> bool:
+    def _add(self, statement: Merged) -> None:
         voice, end, high = self._voice(statement[2:5]), statement.end, statement.high
-        low, best = statement.low, statement.best
-        if statement.grade != FIRM:
+        low, best, firm = statement.low, statement.best, statement.grade == FIRM
+        figure = end, statement.published, statement.ids[0], low, best, high
+        if statement.kind == STOCK:
+            voice.stocks.append((*figure, firm and not statement.subdivision))
+            return
+        if not firm:
             voice.terms.append((end, high))
-            return statement.kind != STOCK
+            return
         voice.unbased |= statement.prior_unknown
         if statement.kind == CUMULATIVE:
-            figure = end, statement.published, statement.ids[0], low, best, high
             voice.series.setdefault((statement.subdivision, statement.start), []).append(figure)
-            return True
+            return
         voice.terms.append((end, high))
         if best is not None or low > 0:
             self._windows.append((end, statement.start, low, low if best is None else best, voice))
-        return statement.kind != STOCK
 
     @property
-    def bounds(self) -> Bounds:
-        """(low, best, high) of all statements taken in; a best of nothing quantified is the low. To be asked for once."""
-        high = sum([self._high(voice) for voice in self._voices.values()])
+    def bounds(self) -> Bounds | None:
+        """(low, best, high) of all statements taken in; a best of nothing quantified is the low. To be asked for once.
+
+        None where there are stocks beside what has a window.
+        """
+        voices = self._voices.values()
+        if any(voice.stocks for voice in voices):
+            return None if any(voice.terms or voice.series for voice in voices) else _stock(voices)
+        high = sum([self._high(voice) for voice in voices])
         anchors, windows = self._anchors, self._windows
         first = min([rank for rank, _, _ in anchors], default=0)
         cut, best = max([(end, value) for rank, end, value in anchors if rank == first], default=(-1, 0))
@@ -213,6 +225,24 @@ def _revised(figures: Sequence[Figure]) -> bytearray:
             later.popleft()
         later.appendleft((end, high))
     return revised
+
+
+def _stock(voices: Iterable[Voice]) -> Bounds:
+    """Step 8, where there is nothing but stocks."""
+    values: list[tuple[int, int, int, str, int]] = []
+    high = 0
+    for voice in voices:
+        stocks = sorted(voice.stocks, key=_figure, reverse=True)
+        speaking = next((s for s in stocks if s[6] and (s[4] is not None or s[3] > 0)), None)
+        if speaking is not None:
+            end, _, claim, low, best, most, _ = speaking
+            values.append((voice.rank, -end, -(low if best is None else best), claim, low))
+            high = max(high, most)
+        high = max([high, *(most for later, _, _, _, _, most, _ in stocks if speaking is None or later > speaking[0])])
+    if not values:
+        return 0, 0, min(high, OPEN)
+    _, _, value, _, low = min(values)
+    return low, -value, min(high, OPEN)
 
 
 def _greatest(windows: list[tuple[int, int, int]]) -> int:

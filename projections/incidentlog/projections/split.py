@@ -180,7 +180,10 @@ class Split:
         loose = [s for block in blocks for first, s in block.statements.items() if first not in self._attributed]
         named = {each.part_of for each in loose if each.part_of}
         found = AtOnce(lambda key: rank(cell, key[1], key[2], host_first=self.host_first), named)
-        if not (all(found.read(block.others) for block in blocks if block.others) and found.add(loose)):
+        for block in blocks:
+            if block.others:
+                found.read(block.others)
+        if not found.add(loose):
             return None
         self._spent += found.size
         return found.bounds if found.size < FEW or self._spent < OFTEN * found.size else None
