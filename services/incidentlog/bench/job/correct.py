@@ -34,10 +34,10 @@ async def wrong(ground: Ground, topics: Topics, load: Load, seed: int = 1) -> tu
         held[name] = await ground.table(topics, topic, lambda _, shown=shown: shown)  # type: ignore[misc]
     missing = abs(held["statements"].records - count)
     if count <= WHOLE:
-        return missing + _differing(held, _truth(events(load)), lambda _: True), held
+        return missing + differing(held, truth(events(load)), lambda _: True), held
     sample = _Sample(held, random.Random(seed))  # noqa: S311 - no secrets here
-    truth = _truth(event for event in events(load) if sample.needs(event.key.decode()))
-    return missing + _differing(held, truth, sample.covers), held
+    right = truth(event for event in events(load) if sample.needs(event.key.decode()))
+    return missing + differing(held, right, sample.covers), held
 
 
 class _Sample:
@@ -64,7 +64,8 @@ class _Sample:
         return projection == "rescued-by-nationality" and key in self._nationalities
 
 
-def _truth(produced: Iterable[Produced]) -> Rows:
+def truth(produced: Iterable[Produced]) -> Rows:
+    """The rows of these events, folded in one go."""
     gc.disable()  # all of it is kept: looking for garbage would take longer than folding
     try:
         rows = project([records.read(orjson.loads(event.value))[1:] for event in produced])
@@ -73,13 +74,14 @@ def _truth(produced: Iterable[Produced]) -> Rows:
     return {(row.projection.replace("_", "-"), row.key): _told(orjson.loads(orjson.dumps(row))) for row in rows}
 
 
-def _differing(held: dict[str, Table], truth: Rows, covers: Callable[[tuple[str, str]], bool]) -> int:
+def differing(held: dict[str, Table], right: Rows, covers: Callable[[tuple[str, str]], bool]) -> int:
+    """How many of the rows that `covers` says are not as they should be, missing or too many."""
     found: Rows = {}
     for projection in PROJECTIONS:
-        for key, value in held[projection].newest.items():
+        for key, value in held.get(projection, Table()).newest.items():
             if value is not None and covers((projection, key.decode())):
                 found[projection, key.decode()] = _told(orjson.loads(value))
-    wanted = {key: row for key, row in truth.items() if covers(key)}
+    wanted = {key: row for key, row in right.items() if covers(key)}
     assert wanted, "nothing was checked"
     return sum(found.get(key) != wanted.get(key) for key in found.keys() | wanted.keys())
 
