@@ -138,7 +138,7 @@ def whole(load: Load, per_take: int, meter: Meter, *, second: bool, keep: Callab
     """Both stages as the worker runs them, or only the first; the states, for whoever weighs them."""
     counts = Counts()
     claims = [ClaimsFold(TOPICS, p, PARTITIONS, counts) for p in range(PARTITIONS)]
-    rollups = [RollupsFold(TOPICS, defaultdict(lambda: PARTITIONS)) for p in range(PARTITIONS)]
+    rollups = [RollupsFold(TOPICS, defaultdict(lambda: PARTITIONS), p) for p in range(PARTITIONS)]
     for group in collected(chunks(load, per_take)):
         for partition, found in group.items():
             with meter.step("one: whole fold"):

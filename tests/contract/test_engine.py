@@ -51,6 +51,15 @@ SOURCES = {
     "aiokafka.consumer.consumer:AIOKafkaConsumer.start": "2f1ba70443327538",
     "aiokafka.consumer.consumer:AIOKafkaConsumer.commit": "79b057d88220e5a2",
     "aiokafka.producer.sender:Sender._find_coordinator": "33001a36bf6a0ae0",
+    "aiokafka.consumer.fetcher:FetchResult.__init__": "126a3e45763bd404",
+    "aiokafka.consumer.fetcher:FetchResult.getall": "3e717e30de5068d5",
+    "aiokafka.consumer.fetcher:FetchResult.getone": "3fc6f963223135d2",
+    "aiokafka.consumer.fetcher:Fetcher._proc_fetch_request": "59bf948fff47eed5",
+    "aiokafka.consumer.fetcher:Fetcher.fetched_records": "be4348896b9b66af",
+    "aiokafka.consumer.fetcher:PartitionRecords.__init__": "8ec1c2ae6ea1af87",
+    "aiokafka.consumer.fetcher:PartitionRecords.__next__": "63ac34a08c309098",
+    "aiokafka.consumer.fetcher:PartitionRecords._consumer_record": "e668541600b047ab",
+    "aiokafka.consumer.fetcher:PartitionRecords._unpack_records": "b803e6d46480732c",
     "aiokafka.consumer.group_coordinator:GroupCoordinator.fetch_committed_offsets": "6c049c7379165952",
 }
 

@@ -39,10 +39,10 @@ def _published(fold: RollupsFold) -> list[Any]:
 
 
 def test_after_a_restart_only_what_differs_from_the_published_rows_is_written() -> None:
-    first = RollupsFold(TOPICS, COUNTS)
+    first = RollupsFold(TOPICS, COUNTS, 0)
     first.fold("", [_contribution("VNM", 5), _contribution("CHN", 7)])
     published = [*_published(first), SimpleNamespace(topic=RESCUED, key=b"LAO", value=b"{}")]
-    again = RollupsFold(TOPICS, COUNTS)
+    again = RollupsFold(TOPICS, COUNTS, 0)
     for record in published:
         again.published(record)
     for record in (_contribution("VNM", 5), _contribution("CHN", 9, version=2)):
@@ -53,7 +53,7 @@ def test_after_a_restart_only_what_differs_from_the_published_rows_is_written() 
 
 
 def test_a_row_removed_and_not_come_back_is_not_removed_again() -> None:
-    fold = RollupsFold(TOPICS, COUNTS)
+    fold = RollupsFold(TOPICS, COUNTS, 0)
     fold.published(SimpleNamespace(topic=RESCUED, key=b"LAO", value=b"{}"))
     fold.published(SimpleNamespace(topic=RESCUED, key=b"LAO", value=None))
     assert _written(fold) == {}

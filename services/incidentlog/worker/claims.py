@@ -13,7 +13,7 @@ from incidentlog.schemas.contributions import encode_contribution
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.rows import encode_row
 from incidentlog.schemas.topics import OFFICIAL_ACTIONS, ROLLUPS, Topics
-from incidentlog.worker.dead_letters import Refused, dead_letter
+from incidentlog.worker.dead_letters import Origin, Refused, dead_letter
 from incidentlog.worker.errors import FoldFailed
 from incidentlog.worker.outbox import NO_HEADERS, Outbox, Outgoing
 from incidentlog.worker.reading import Reader
@@ -61,10 +61,10 @@ class ClaimsFold:
                     self._statements.append((key.encode(), dump(statement), NO_HEADERS))
             except Refused as why:
                 self._counts.refused += 1
-                self._dead.append(dead_letter(record, why, PROCESSOR))
+                self._dead.append(dead_letter(record, Origin(topic, self._partition, record.offset), why, PROCESSOR))
             except Exception as error:
                 event_type = self._topics.event_type(topic)
-                raise FoldFailed(topic, record.partition, record.offset, event_type, error) from error
+                raise FoldFailed(topic, self._partition, record.offset, event_type, error) from error
         self._counts.events += len(chunk)
         self._counts.known += len(chunk) - (len(self._statements) + len(self._dead) - before)
 

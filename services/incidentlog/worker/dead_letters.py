@@ -33,14 +33,14 @@ class Origin(NamedTuple):
     offset: int
 
 
-def dead_letter(record: Any, why: Refused, processor: str) -> Outgoing:
+def dead_letter(record: Any, origin: Origin, why: Refused, processor: str) -> Outgoing:
     """The record with its own headers and ours after them: of equal names the last one counts."""
     ours = {
         "reason": why.reason,
         "detail": why.detail[:_KEPT_WORDS],
-        "topic": record.topic,
-        "partition": str(record.partition),
-        "offset": str(record.offset),
+        "topic": origin.topic,
+        "partition": str(origin.partition),
+        "offset": str(origin.offset),
         "event_type": (why.event_type or "")[:_KEPT_WORDS],
         "processor": processor,
     }

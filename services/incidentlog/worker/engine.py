@@ -1,4 +1,4 @@
-"""Faust with batches: the only module that reaches into Faust's and aiokafka's insides.
+"""Faust with batches. This module and `fetching` alone reach into the insides of Faust and aiokafka for it.
 
 A fetched chunk of a partition travels through Faust as *one* message: its value is the list of records, its offset the
 last one's. Faust's own price per message is thus paid per chunk, and its scheduling, acknowledging, committing and
@@ -10,7 +10,6 @@ rebalancing stay as they are. `tests/contract/test_engine.py` fails when a relea
 # The insides of others are reached into here and nowhere else, and to the type checker their classes are Any.
 from __future__ import annotations
 
-import dataclasses
 import gc
 import uuid
 from collections.abc import Iterator, Mapping
@@ -18,13 +17,14 @@ from typing import Any
 
 import faust
 import mode
-from aiokafka.structs import OffsetAndMetadata
+from aiokafka.structs import ConsumerRecord, OffsetAndMetadata
 from faust.assignor import PartitionAssignor
 from faust.tables.manager import TableManager
 from faust.transport.drivers import aiokafka as driver
 from faust.transport.utils import DefaultSchedulingStrategy
 
 from incidentlog.worker.cluster import describe
+from incidentlog.worker.fetching import BatchConsumer
 from incidentlog.worker.marks import Standing, believe
 from incidentlog.worker.settings import WorkerSettings
 
@@ -43,7 +43,15 @@ class ChunkScheduler(DefaultSchedulingStrategy):
     def iterate(self, records: Mapping[Any, list[Any]]) -> Iterator[tuple[Any, Any]]:
         for partition, chunk in records.items():
             if chunk:
-                yield partition, dataclasses.replace(chunk[-1], value=chunk)
+                yield partition, _chunk_record(partition, chunk)
+
+
+def _chunk_record(partition: Any, chunk: list[Any]) -> ConsumerRecord[Any, Any]:
+    last = chunk[-1]
+    return ConsumerRecord(
+        *(partition.topic, partition.partition, last.offset, last.timestamp, last.timestamp_type),
+        *(last.key, chunk, None, 0, 0, ()),
+    )
 
 
 class ChunkSchema(faust.Schema):
@@ -76,6 +84,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
+        consumer.__class__ = BatchConsumer
         consumer._isolation_level = "read_committed"  # Faust ties this to transactions of its own
         consumer._fetch_max_wait_ms = int(self.app.settings.fetch_wait * 1000)  # fixed at 1.5 s otherwise
         consumer._fetch_max_bytes = PARTITIONS_FETCHED * self.app.settings.fetch_bytes  # fixed at 50 MiB otherwise

@@ -69,7 +69,7 @@ def _in_place(restore: Restore, partition: int, partitions: int) -> Restore:
 
 def _rollups(settings: WorkerSettings, layout: Layout, partition: int) -> Part:
     topics = settings.topics
-    fold = RollupsFold(topics, layout.counts)
+    fold = RollupsFold(topics, layout.counts, partition)
     restores: dict[TopicPartition, Restore] = {TopicPartition(topics.contributions, partition): fold.restore}
     for topic in map(topics.rows, rollups_on(partition, layout.partitions)):
         restores |= {TopicPartition(topic, each): fold.published for each in range(layout.counts[topic])}

@@ -25,8 +25,8 @@ class RollupsFold:
     `counts` are the partitions of each topic: rows lie where Kafka's own partitioner puts their keys.
     """
 
-    def __init__(self, topics: Topics, counts: Mapping[str, int]) -> None:
-        self._topics, self._counts = topics, counts
+    def __init__(self, topics: Topics, counts: Mapping[str, int], partition: int) -> None:
+        self._topics, self._counts, self._partition = topics, counts, partition
         self._state = RollupState()
         self._published: dict[tuple[str, bytes], bytes] | None = {}
 
@@ -37,7 +37,9 @@ class RollupsFold:
         try:
             self._state.apply(decode_contribution(record.value))
         except Exception as error:
-            raise FoldFailed(record.topic, record.partition, record.offset, "contribution", error) from error
+            raise FoldFailed(
+                self._topics.contributions, self._partition, record.offset, "contribution", error
+            ) from error
 
     def published(self, record: Any) -> None:
         """Note a row that is on its topic already, whoever wrote it."""

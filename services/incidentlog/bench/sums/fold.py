@@ -13,9 +13,6 @@ from incidentlog.worker.job import Job, Part, StageJob
 from incidentlog.worker.outbox import NO_HEADERS, Outbox
 from incidentlog.worker.settings import WorkerSettings
 
-#: Sum, and the offset of the last event in it.
-Row = tuple[int, int]
-
 
 async def sums(settings: WorkerSettings) -> Job:
     """Add up the rescue reports of this prefix, by key."""
@@ -41,36 +38,43 @@ def _part(settings: WorkerSettings, counts: Counts, partition: int) -> Part:
 class SumsFold:
     """The sums of one partition number.
 
-    Adding is not idempotent as putting into a set is: a row therefore says up to which offset it has counted.
+    Adding is not idempotent as putting into a set is: a row therefore says up to which offset of its partition it counts.
     """
 
     def __init__(self, topic: str, partition: int, counts: Counts) -> None:
         self._place, self._counts = (topic, partition), counts
-        self._rows: dict[bytes, Row] = {}
-        self._changed: set[bytes] = set()
+        self._sums: dict[bytes, int] = {}
+        self._added: dict[bytes, int] = {}
+        self._folded = -1
+        self._counted: dict[bytes, int] = {}
+        """Of restored rows, up to where they count."""
         self._restored = -1
 
     def restore(self, record: Any) -> None:
         """Take a stored row back."""
         row = orjson.loads(record.value)
-        self._rows[record.key] = row["sum"], row["offset"]
+        self._sums[record.key], self._counted[record.key] = row["sum"], row["offset"]
         self._restored = max(self._restored, row["offset"])
 
     def fold(self, _topic: str, chunk: Sequence[Any]) -> None:
         """Add the numbers of events that are not in their row yet."""
-        rows, loads, none = self._rows, orjson.loads, (0, -1)
+        self._folded = chunk[-1].offset
+        self._counts.events += len(chunk)
         if chunk[0].offset <= self._restored:
-            chunk = [record for record in chunk if record.offset > rows.get(record.key, none)[1]]
+            counted = self._counted
+            chunk = [record for record in chunk if record.offset > counted.get(record.key, -1)]
+        added, loads = self._added, orjson.loads
         for record in chunk:
             key, quantity = record.key, loads(record.value)["data"]["quantity"]
             number = quantity["best"]
-            rows[key] = rows.get(key, none)[0] + (quantity["low"] if number is None else number), record.offset
-        self._changed.update([record.key for record in chunk])
-        self._counts.events += len(chunk)
+            added[key] = added.get(key, 0) + (quantity["low"] if number is None else number)
 
     def take(self) -> Outbox:
         """The rows that changed."""
-        if not self._changed:
+        added, self._added, sums = self._added, {}, self._sums
+        if not added:
             return {}
-        changed, self._changed, rows = self._changed, set(), self._rows
-        return {self._place: [(key, b'{"sum":%d,"offset":%d}' % rows[key], NO_HEADERS) for key in changed]}
+        for key, number in added.items():
+            sums[key] = sums.get(key, 0) + number
+        offset = self._folded
+        return {self._place: [(key, b'{"sum":%d,"offset":%d}' % (sums[key], offset), NO_HEADERS) for key in added]}
