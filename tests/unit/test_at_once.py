@@ -18,6 +18,7 @@ from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.statements import FIRM, OPEN
 from support.worlds import AUTHORITIES, PLACES, Maker
 
+PUBLISHED = ("2022-09-30T23:59:59.999999Z", "2022-09-30T12:00:00.000000Z", "2022-09-30", "2022-10-01T23:59:59.999999Z")
 CELL = Cell("rescued", "VNM", "KHM")
 
 
@@ -36,7 +37,7 @@ def figures(rng: random.Random, count: int, days: int) -> list[Merged]:
         made.append(
             Merged(claims, claims, authority, standing, country, rng.choice(PLACES),
                    "cumulative" if cumulative else "increment", start, end, low, best, high,
-                   rng.choice((FIRM, FIRM, FIRM, 1, 0)), rng.random() < 0.1, "", f"2022-{rng.randrange(3)}", conflict=False)
+                   rng.choice((FIRM, FIRM, FIRM, 1, 0)), rng.random() < 0.1, "", rng.choice(PUBLISHED), conflict=False)
         )  # fmt: skip
     return made
 

@@ -15,7 +15,7 @@ import orjson
 
 from incidentlog.projections.entry import CUMULATIVE, STOCK
 from incidentlog.projections.merged import Merged
-from incidentlog.projections.plain import KINDS
+from incidentlog.projections.plain import KINDS, LAST_MOMENT
 from incidentlog.projections.series import DAYS_APART
 from incidentlog.projections.summary import Bounds
 from incidentlog.schemas.statements import FIRM, OPEN
@@ -81,6 +81,8 @@ class AtOnce:
             if high is None:
                 high = OPEN
             if kind == _STOCK:
+                if published.endswith("T"):
+                    published += LAST_MOMENT
                 voice.stocks.append((end, published, row[0], low, best, high, grade == FIRM and not place))
                 continue
             if grade != FIRM:
@@ -89,6 +91,8 @@ class AtOnce:
             if further:
                 voice.unbased = True
             if kind == _CUMULATIVE:
+                if published.endswith("T"):
+                    published += LAST_MOMENT
                 figure = end, published, row[0], low, best, high
                 series = voice.series.get((place, start))
                 if series is None:

@@ -17,6 +17,8 @@ from incidentlog.schemas.statements import FIRM, OPEN, Content
 Packed = list[Any]
 KINDS = (INCREMENT, CUMULATIVE, STOCK, PLANNED)
 _USUAL: Sequence[Any] = (FIRM, False, "")
+#: Of most articles only the day is known: then this is left out.
+LAST_MOMENT = "23:59:59.999999Z"
 _KIND = {kind: number for number, kind in enumerate(KINDS)}
 
 
@@ -28,7 +30,7 @@ def pack(statements: Iterable[Entry]) -> bytes:
         high, best = each.high, each.best
         row = [
             each.id, accounts.setdefault(each.account.key, len(accounts)), _KIND[each.kind], each.start, each.end,
-            each.low, best, None if high >= OPEN else high, each.published,
+            each.low, best, None if high >= OPEN else high, each.published.removesuffix(LAST_MOMENT),
         ]  # fmt: skip
         more = () if each.wordings is None else each.ids[1:]
         if each.grade != FIRM or each.prior_unknown or each.subdivision or more:
@@ -50,6 +52,8 @@ def entry_of_packed(row: Packed, account: Account) -> Entry:
     """A statement's entry. It goes by its first claim's id; its wordings only have names."""
     name, _, kind, start, end, low, best, high, published, *rest = row
     grade, unknown, place, *more = rest or _USUAL
+    if published.endswith("T"):
+        published += LAST_MOMENT
     content = Content(name, "", "", "", intern(place), KINDS[kind], start, end, low, best, OPEN if high is None else high,
                       grade, unknown, "", published)  # fmt: skip
     return _entry((name, *more), content, account)
@@ -69,7 +73,7 @@ def says(entry: Entry, row: Packed, account: Account) -> bool:
         and entry.high == (OPEN if row[7] is None else row[7])
         and entry.start == row[3]
         and entry.account is account
-        and entry.published == row[8]
+        and entry.published.removesuffix(LAST_MOMENT) == row[8]
         and entry.kind == KINDS[row[2]]
         and (entry.grade, entry.prior_unknown, entry.subdivision, *entry.ids[1:]) == tuple(row[9:] or _USUAL)
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import attrgetter, itemgetter
+from sys import intern
 from typing import Any
 
 import orjson
@@ -92,8 +93,9 @@ def decode_contribution(raw: bytes) -> Contribution:
         head, _, others = raw.partition(b"\n")
         data = orjson.loads(head)
         if "block" in data:
+            data["projection"], data["cell"] = intern(data["projection"]), intern(data["cell"])
             return BlockContribution(**data, others=others)
-        data["flags"] = tuple(data["flags"])
+        data["projection"], data["flags"] = intern(data["projection"]), tuple(map(intern, data["flags"]))
         return CellContribution(*_number(data))
     except (orjson.JSONDecodeError, TypeError, KeyError) as error:
         raise DecodeError("invalid_contribution", f"not a record of the contributions topic: {error}") from error
