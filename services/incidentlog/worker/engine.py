@@ -144,6 +144,20 @@ class Consumer(driver.Consumer):
         """All topics of the cluster, by name."""
         return await self._thread.topics()
 
+    def ack(self, message: Any) -> bool:
+        """Take an acknowledgement, but of what a stage has had in hand.
+
+        Where Faust's stream is not compiled, it acknowledges the chunks that it skips at a rebalance, too. They are read
+        again by whoever owns their partition then; committed, they would be lost.
+        """
+        return bool(message.tracked and super().ack(message))
+
+    async def perform_seek(self) -> None:
+        """Go back to what is committed. What a refused commit left behind here is forgotten before: Faust would take no
+        acknowledgement below it, and wait for them without end at the next rebalance."""
+        self._committed_offset.clear()
+        await super().perform_seek()
+
     def on_buffer_full(self, tp: Any) -> None:
         """A full queue makes the conductor wait; pausing partitions instead would idle the worker for whole seconds."""
 
