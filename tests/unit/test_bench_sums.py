@@ -29,7 +29,7 @@ SLOW = Peer("slow", "slow.py", "Slow")
 
 
 def _run(peer: Peer, cpu: float, wall: float = 1.0, wrong: int = 0) -> Run:
-    return Run(peer.name, 1000, wall, cpu, 5 << 20, wrong)
+    return Run(peer.name, 1000, wall, cpu, 5 << 20, wrong, 2000, 3 * cpu)
 
 
 def _result() -> Result:
@@ -50,10 +50,17 @@ def test_medians_are_compared_and_this_program_comes_first() -> None:
     assert (ours.per_cpu_second.least, ours.per_cpu_second.median, ours.per_cpu_second.greatest) == (250, 500, 1000)
     assert slow.per_second.least == 100
     assert (ours.ratio, slow.ratio) == (1.0, 5.0)
+    assert (slow.whole_ratio, ours.whole and round(ours.whole.median, 1)) == (5.0, 333.3)
 
 
 def test_without_this_program_there_are_figures_but_no_ratios() -> None:
     assert [line.ratio for line in lines(Result([SLOW], [_run(SLOW, 1.0)]))] == [None]
+
+
+def test_the_start_is_not_compared_with_those_who_got_fewer_events() -> None:
+    part = Peer("part", "part.py", "Part", share=0.1)
+    _, other = lines(Result([OURS, part], [_run(OURS, 1.0), _run(part, 2.0)]))
+    assert (other.ratio, other.whole, other.whole_ratio) == (2.0, None, None)
 
 
 def test_whoever_is_missing_is_named_with_the_reason_everywhere() -> None:

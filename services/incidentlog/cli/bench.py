@@ -102,10 +102,11 @@ def _table(found: Any) -> Table:
         box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, title="Events per CPU-second", title_justify="left"
     )
     grid.add_column("")
-    for heading in ("least", "median", "greatest", "per second", "MiB", "ours"):
+    for heading in ("least", "median", "greatest", "per second", "MiB", "ours", "with start"):
         grid.add_column(heading, justify="right", no_wrap=True)
     for line in found:
-        cpu, ratio = line.per_cpu_second, "" if line.ratio is None else f"x {line.ratio:.2f}"
+        cpu = line.per_cpu_second
+        ratios = ("" if each is None else f"x {each:.2f}" for each in (line.ratio, line.whole_ratio))
         numbers = (cpu.least, cpu.median, cpu.greatest, line.per_second.median)
-        grid.add_row(line.peer.title, *(f"{each:,.0f}" for each in numbers), str(line.resident >> 20), ratio)
+        grid.add_row(line.peer.title, *(f"{each:,.0f}" for each in numbers), str(line.resident >> 20), *ratios)
     return grid

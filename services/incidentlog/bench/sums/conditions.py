@@ -32,7 +32,7 @@ def conditions(plan: Plan) -> list[str]:
         ),
         (
             f"{plan.rounds} rounds in which each has a turn; measured from {WARM:.0%} to {LAST:.0%} of the events, so that "
-            "start and warm-up do not count; CPU is that of the engine's process and its children, not the broker's."
+            "start and warm-up do not count (`with start`: they do); CPU is that of the engine's process, not the broker's."
         ),
         (
             f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs, {psutil.virtual_memory().total >> 30} GiB, "

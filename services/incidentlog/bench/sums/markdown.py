@@ -8,8 +8,8 @@ from incidentlog.bench.sums.peers import OURS, Peer
 from incidentlog.bench.sums.summary import Line, Spread
 
 _HEAD = (
-    "| | events per CPU-second, median (least-greatest) | events per second | memory | incidentlog does |",
-    "|---|---:|---:|---:|---:|",
+    "| | events per CPU-second, median (least-greatest) | events per second | memory | incidentlog does | with start |",
+    "|---|---:|---:|---:|---:|---:|",
 )
 
 
@@ -17,7 +17,7 @@ def markdown(found: Iterable[Line], absent: Iterable[tuple[Peer, str]], conditio
     """A table, who is missing from it and why, and the conditions."""
     rows = [
         f"| {line.peer.title} ({line.peer.note}) | {spread(line.per_cpu_second)} | {spread(line.per_second)} "
-        f"| {line.resident >> 20} MiB | {ratio(line)} |"
+        f"| {line.resident >> 20} MiB | {ratio(line, line.ratio)} | {ratio(line, line.whole_ratio)} |"
         for line in found
     ]
     gaps = [f"- Not measured: {peer.title}: {' '.join(reason.split())}" for peer, reason in absent]
@@ -30,11 +30,11 @@ def spread(of: Spread) -> str:
     return f"**{_short(of.median)}** ({_short(of.least)}-{_short(of.greatest)})"
 
 
-def ratio(line: Line) -> str:
+def ratio(line: Line, times: float | None) -> str:
     """`2.4 times`; nothing for this program itself."""
-    if line.ratio is None or line.peer is OURS:
+    if times is None or line.peer is OURS:
         return ""
-    return f"{line.ratio:.2g} times" if line.ratio < 10 else f"{line.ratio:.0f} times"
+    return f"{times:.2f} times" if times < 10 else f"{times:.0f} times"
 
 
 def _short(number: float) -> str:

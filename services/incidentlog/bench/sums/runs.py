@@ -43,7 +43,10 @@ class Terms:
 
 
 class Run(NamedTuple):
-    """A run: events measured, the seconds they took of wall time and of CPU, bytes of memory, keys with a wrong sum."""
+    """A run: events measured, the seconds they took of wall time and of CPU, bytes of memory, keys with a wrong sum.
+
+    `whole_events` and `whole_cpu` are those of the run from the start of the process on.
+    """
 
     peer: str
     events: int
@@ -51,6 +54,8 @@ class Run(NamedTuple):
     cpu: float
     resident: int
     wrong: int
+    whole_events: int
+    whole_cpu: float
 
 
 class Sample(NamedTuple):
@@ -77,7 +82,8 @@ async def run(cluster: Cluster, peer: Peer, command: Sequence[str], events: Sour
     await cluster.remove(lambda topic: topic == rows or settings.group in topic)
     first, last = window(samples, events.events)
     return Run(
-        peer.name, last.done - first.done, last.wall - first.wall, max(last.cpu - first.cpu, _TICK), resident, wrong
+        *(peer.name, last.done - first.done, last.wall - first.wall, max(last.cpu - first.cpu, _TICK), resident, wrong),
+        *(events.events, samples[-1].cpu),
     )
 
 
