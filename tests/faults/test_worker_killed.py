@@ -20,26 +20,31 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 @pytest.mark.fault("P1, F1", "a worker is killed, another joins and leaves", seed=20)
 async def test_kills_and_a_second_worker_change_no_number(bootstrap: str, trial: Trial) -> None:
-    kills, longest = trial.size((7, 1.0), (200, 5.0))
-    events = list(generate(trial.size(14_000, 200_000), seed=trial.seed, nationalities=40))
+    kills, longest, every = trial.size((8, 1.0, 2), (200, 5.0, 5))
+    events = list(generate(trial.size(16_000, 200_000), seed=trial.seed, nationalities=40))
     portion = -(-len(events) // kills)
     stack = await new_stack(bootstrap)
     crew = Crew(stack)
     await crew.join("a")
     for number in range(kills):
         if number % 5 == 2:
-            await crew.join("b")
+            await crew.start("b")
         while_folding = trial.rng.uniform(0.05, 0.5)
-        await asyncio.sleep(trial.rng.uniform(0.05, longest) - 0.05)
+        await asyncio.sleep(trial.rng.uniform(0.0, longest - 0.5))
         await stack.publish(events[number * portion : (number + 1) * portion])
         await asyncio.sleep(while_folding)
         victim = trial.rng.choice(sorted(crew.workers))
         await crew.kill(victim)
         trial.injected()
-        async with trial.recovery(stack):
-            await crew.join(victim)
-        if number % 5 == 4:
+        if number % every:  # the next kill may come while it starts or reads back
+            await crew.start(victim)
+        else:
+            async with trial.recovery(stack):
+                await crew.join(victim)
+        if number % 5 == 4 and "b" in crew.workers:
             await crew.leave("b")
+    async with trial.recovery(stack):
+        await crew.supervise()
     await stack.settled(120)
     await crew.end()
     if trial.whole:

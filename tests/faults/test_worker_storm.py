@@ -34,9 +34,8 @@ async def test_a_storm_of_rebalances_changes_no_number(bootstrap: str, trial: Tr
             await stack.publish(events[step * portion : (step + 1) * portion])
             await asyncio.gather(_change(crew, trial), asyncio.sleep(EVERY))
             trial.injected()
-        if not crew.workers:
-            await crew.start("a")
         async with trial.recovery(stack):
+            await crew.supervise()
             began = time.monotonic()
             await crew.settled()
             assert time.monotonic() - began < UNOWNED_SECONDS, "a partition had no owner"

@@ -18,7 +18,10 @@ class Crew:
         self.workers: dict[str, WorkerProcess] = {}
         self.known = 0
         """Events that those who left had read again although they were stored already."""
-        self._settings = {"session_timeout": 6.0, "every_behind": 0.05, **settings}
+        self.failed: list[str] = []
+        """What workers said that ended although nobody had asked them to; their supervisor would have started them again."""
+        # Static members need not be waited for; the others may be missed no longer than the broker allows.
+        self._settings = {"session_timeout": 15.0 if static else 6.0, "every_behind": 0.05, **settings}
 
     async def start(self, name: str) -> None:
         """Start a worker; it is not ready yet."""
@@ -35,20 +38,33 @@ class Crew:
     async def kill(self, name: str) -> None:
         """End a worker at once; it is not started again."""
         worker = self.workers.pop(name)
-        worker.send(signal.SIGKILL)
-        assert await worker.ended() == -signal.SIGKILL, await worker.messages()
+        if worker.process.returncode is None:
+            worker.send(signal.SIGKILL)
+        if await worker.ended() != -signal.SIGKILL:
+            self.failed.append(await worker.messages())
         await worker.stop()
 
     async def leave(self, name: str) -> None:
-        """Ask a worker to end."""
+        """Ask a worker to end; one that has not come to itself yet may simply die of that."""
         worker = self.workers.pop(name)
-        assert await worker.stop() == 0, await worker.messages()
+        status = await worker.stop()
+        if status != 0 and (status != -signal.SIGTERM or worker.owned):
+            self.failed.append(f"{status}: {await worker.messages()}")
         self.known += worker.counts.get("known", 0)
 
+    async def supervise(self) -> None:
+        """Start again who ended unasked, and somebody if nobody is there."""
+        for name in [name for name, worker in self.workers.items() if worker.process.returncode is not None]:
+            await self.leave(name)
+            await self.start(name)
+        if not self.workers:
+            await self.start("a")
+
     async def end(self) -> None:
-        """Ask all to end."""
+        """Ask all to end; nobody may have failed."""
         for name in sorted(self.workers):
             await self.leave(name)
+        assert not self.failed, self.failed
 
     async def settled(self) -> None:
         """Wait until each partition has one owner, and that one is alive."""
