@@ -17,7 +17,7 @@ from incidentlog.bench.sums import take_part
 from incidentlog.bench.sums.fold import SumsFold
 from incidentlog.bench.sums.markdown import markdown
 from incidentlog.bench.sums.peers import BARE, OURS, Peer, described
-from incidentlog.bench.sums.report import objects
+from incidentlog.bench.sums.report import draw, objects
 from incidentlog.bench.sums.rounds import Result
 from incidentlog.bench.sums.runs import Run, Sample, window
 from incidentlog.bench.sums.source import events, sums
@@ -72,6 +72,17 @@ def test_whoever_is_missing_is_named_with_the_reason_everywhere() -> None:
     assert [each.get("peer") for each in told] == [None, "incidentlog", "slow", "aiokafka"]
     assert told[-1]["missing"]
     assert orjson.loads(orjson.dumps(told)) == told
+
+
+@pytest.mark.parametrize("ending", [".svg", ".png"])
+def test_the_picture_is_small_and_the_same_for_the_same_figures(tmp_path: Path, ending: str) -> None:
+    pytest.importorskip("matplotlib")
+    pictures = [tmp_path / f"{number}{ending}" for number in range(2)]
+    for picture in pictures:
+        draw(lines(_result()), picture, "Sums")
+    first, second = (picture.read_bytes() for picture in pictures)
+    assert first == second
+    assert 2_000 < len(first) < 60_000
 
 
 def test_a_wrong_sum_is_counted_by_runs() -> None:

@@ -27,7 +27,7 @@ def markdown(found: Iterable[Line], absent: Iterable[tuple[Peer, str]], conditio
 
 def spread(of: Spread) -> str:
     """`140,000 (131,000-144,000)`, to three digits."""
-    return f"**{_short(of.median)}** ({_short(of.least)}-{_short(of.greatest)})"
+    return f"**{short(of.median)}** ({short(of.least)}-{short(of.greatest)})"
 
 
 def ratio(line: Line, times: float | None) -> str:
@@ -37,6 +37,7 @@ def ratio(line: Line, times: float | None) -> str:
     return f"{times:.2f} times" if times < 10 else f"{times:.0f} times"
 
 
-def _short(number: float) -> str:
+def short(number: float) -> str:
+    """A figure to three digits: what is beyond them is noise."""
     digits = len(str(round(number)))
     return f"{round(number, min(0, 3 - digits)):,.0f}"

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from incidentlog.bench.errors import BenchExtraMissing
+from incidentlog.bench.sums.markdown import short
 from incidentlog.bench.sums.peers import OURS
 from incidentlog.bench.sums.summary import Line
 
@@ -20,7 +21,7 @@ def draw(found: Sequence[Line], path: Path, title: str) -> None:
     except ModuleNotFoundError as missing:
         raise BenchExtraMissing(missing.name or "matplotlib") from missing
     with mpl.rc_context({"svg.hashsalt": "incidentlog", "svg.fonttype": "none", "font.size": 9}):
-        figure = figures.Figure(figsize=(8, 0.6 + 0.42 * len(found)), layout="constrained")
+        figure = figures.Figure(figsize=(8, 0.8 + 0.42 * len(found)), layout="constrained")
         axes = figure.add_subplot()
         medians = [line.per_cpu_second.median for line in found]
         below = [line.per_cpu_second.median - line.per_cpu_second.least for line in found]
@@ -29,10 +30,12 @@ def draw(found: Sequence[Line], path: Path, title: str) -> None:
         names = [line.peer.title for line in found]
         axes.barh(names, medians, xerr=[below, above], color=colors, height=0.65, error_kw={"elinewidth": 0.8})
         for place, line in enumerate(found):
-            axes.text(line.per_cpu_second.greatest, place, f"  {line.per_cpu_second.median:,.0f}", va="center")
+            axes.text(line.per_cpu_second.greatest, place, f"  {short(line.per_cpu_second.median)}", va="center")
         axes.invert_yaxis()
         axes.set_xlim(right=1.15 * max(line.per_cpu_second.greatest for line in found))
-        axes.set_xlabel("events per CPU-second (median; line: least to greatest); grey: bare loops that store nothing")
+        axes.set_xlabel(
+            "events per CPU-second: the median, and from the least to the greatest\ngrey: bare loops that store nothing"
+        )
         axes.set_title(title, loc="left", fontsize=10)
         axes.spines[["top", "right"]].set_visible(False)
         axes.xaxis.set_major_formatter("{x:,.0f}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Self
 import psutil
 
 from incidentlog.local.child import Child, Job
+from incidentlog.local.java import jvm_environment
 
 _STOP_SECONDS = 5.0
 _LINES_KEPT = 12
@@ -37,7 +37,7 @@ class Program:
         self._log = Path(folder, "said.log")
         self._child = await Child.start(
             Job(self._command, str(self._log), folder, remove=[folder]),
-            {**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": folder, **self._environment},
+            {**jvm_environment(), "PYTHONUNBUFFERED": "1", "TMPDIR": folder, **self._environment},
         )
         return self
 

@@ -153,5 +153,6 @@ def _environment(
         "BENCH_PARTITIONS": str(PARTITIONS),
         "BENCH_FETCH_BYTES": str(terms.fetch_bytes),
         "BENCH_COMMIT_MS": str(int(terms.commit * 1000)),
+        **({"PYTHONPATH": ""} if peer.python else {}),  # its packages are its own
         **(peer.environment or {}),
     }
