@@ -11,10 +11,9 @@ from itertools import pairwise
 from time import process_time
 from typing import Any
 
-import orjson
-
 from incidentlog.projections.cell import CellFold
 from incidentlog.projections.lane import Lane
+from incidentlog.schemas import records
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.statements import BY_KEY, CLAIM, FIRM, OPEN, RETRACTION, Content, Statement
 
@@ -46,8 +45,8 @@ def claims(rng: random.Random, count: int, *, first: int = 738000, per_day: floa
         content = Content(key, authority, standing, country, "", kind, start, day, low, low, high, FIRM,
                           prior_unknown=False, part_of="", published=f"2022-09-06T{n % 24:02}:59:59.999999Z")  # fmt: skip
         recorded = f"2022-10-01T00:00:00.{n % 10**6:06}Z"
-        statements.append(Statement(name[:32], CLAIM, recorded, sha256(name.encode()).hexdigest(), f"S{n % 9}-{n % 40}",
-                                    "", "", FIRM, content, None))  # fmt: skip
+        statements.append(Statement(name[:32], CLAIM, recorded, sha256(name.encode()).hexdigest()[:32],
+                                    f"S{n % 9}-{n % 40}", "", "", FIRM, content, None))  # fmt: skip
     return statements
 
 
@@ -169,22 +168,16 @@ def changed(statement: Statement, **content: Any) -> Statement:
     return statement._replace(content=statement.content._replace(**content))
 
 
-def as_lists(statement: Statement) -> list[object]:
-    """A statement as JSON can hold it."""
-    return [*statement[:8], list(statement.content or ()), statement.told]
-
-
 def memory(cells: list[list[Statement]]) -> float:
     """Bytes a fold holds per claim, texts and numbers included, when statements come decoded from records."""
-    records = [[orjson.dumps(as_lists(statement)) for statement in cell] for cell in cells]
+    stored = [[records.dump(statement) for statement in cell] for cell in cells]
     gc.collect()
     tracemalloc.start()
     folds = []
-    for cell in records:
+    for cell in stored:
         one = fold()
         for record in cell:
-            event = orjson.loads(record)
-            one.add(Statement._make([*event[:8], Content._make(event[8]), None]))
+            one.add(records.load(record))
         one.estimate()
         folds.append(one)
     gc.collect()

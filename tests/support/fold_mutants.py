@@ -140,7 +140,7 @@ def every_voice(self: Cluster) -> Schedule:
     """A cluster in which all authorities' windows count, whoever ranks best."""
     together = Schedule(lambda entry: entry.value)
     for entry in self.members:
-        together.add(entry)
+        together.add((entry,))
     return together
 
 

@@ -77,7 +77,7 @@ def _raised(tally: Tally) -> list[str]:
         raised.append(flags.STATEMENT_CONFLICT)
     if tally.parts.circular:
         raised.append(flags.CONTAINMENT_IGNORED)
-    if tally.live and not tally.firm:
+    if tally.live and tally.doubtful == len(tally.statements):
         raised.append(flags.POSSIBLE_ONLY)
     return raised
 

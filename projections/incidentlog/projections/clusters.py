@@ -65,7 +65,7 @@ class Cluster:
         schedule = self.schedules.get(entry.account)
         if schedule is None:
             schedule = self.schedules[entry.account] = Schedule(_value)
-        schedule.add(entry)
+        schedule.add((entry,))
 
     @property
     def members(self) -> list[Entry]:

@@ -126,7 +126,8 @@ def entry_of(statement: Statement, content: Content, account: Account) -> Entry:
     name, _, recorded, digest, ref, _, _, _, _, _ = statement
     key, _, _, _, place, kind, start, end, low, best, high, grade, further, container, published = content
     entry = _full(place, container, further) if place or container or further else Entry()
-    entry.id, entry.ref, entry.recorded, entry.digest = name, intern(ref), recorded, packed(digest)
+    entry.id, entry.ref, entry.recorded = name, intern(ref), recorded
+    entry.digest = bytes.fromhex(digest) if len(digest) == DIGEST else digest  # as `packed`
     entry.key, entry.account, entry.kind, entry.start, entry.end = key, account, kind, start, end
     entry.low, entry.grade, entry.published, entry.fate = low, grade, published, LIVE
     # One object where the numbers are the same: most counts are exact.

@@ -20,12 +20,11 @@ class Account:
 
     Its part of high is the newest firm, country-level, all-time cumulative (`all_time`), plus whatever of its other
     statements ends later. `unbased` counts its firm "n further", `revised` and `breaks` what step 4 found in its series;
-    `settled`,
-    `signs` and `unsettled` are for the tally: what it last took from here, and whether that is out of date.
+    `settled`, `heard` and `signs` are for the tally, what it last took from here; `unsettled`: that is out of date.
     """
 
     __slots__ = (
-        "all_time", "breaks", "key", "rank", "revised", "series", "settled", "signs", "statements", "terms", "unbased",
+        "all_time", "breaks", "heard", "key", "rank", "revised", "series", "settled", "signs", "statements", "terms", "unbased",
         "unsettled",
     )  # fmt: skip
 
@@ -35,7 +34,7 @@ class Account:
         self.all_time: Series | None = None
         self.series: dict[tuple[str, int], Series] = {}
         self.unbased = self.statements = self.revised = self.breaks = self.settled = 0
-        self.unsettled = False
+        self.unsettled = self.heard = False
         self.signs = NO_SIGNS
 
     def add(self, entry: Entry) -> Sequence[Entry]:
@@ -100,12 +99,15 @@ class Account:
     @property
     def total(self) -> int:
         """Its part of high; open when at least OPEN."""
-        terms = self.terms
-        if self.all_time is None:
-            terms.move(-1)
+        terms, all_time = self.terms, self.all_time
+        if all_time is None:
+            if terms.cut >= 0:
+                terms.move(-1)
             return terms.after + (OPEN if self.unbased else 0)
-        terms.move(self.all_time.members[-1].end)
-        return self.all_time.total + terms.after
+        cut = all_time.members[-1].end
+        if cut != terms.cut:
+            terms.move(cut)
+        return all_time.total + terms.after
 
     def seen_by(self, day: int) -> Entry | None:
         """Its newest all-time total that still counts, no later than this day."""

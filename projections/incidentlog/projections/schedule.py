@@ -8,7 +8,7 @@ totals there, and they are filled again when asked for.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 
 from incidentlog.projections.entry import Entry
@@ -31,24 +31,31 @@ class Schedule:
         self.chain: list[Entry] = []
         self.touched = OPEN
 
-    def add(self, entry: Entry) -> None:
-        """Take a window in."""
-        ends, end = self.ends, entry.end
-        if not ends or end > ends[-1]:
-            ends.append(end)
-            self.entries.append(entry)
-        else:
-            at = self._place(entry)
-            ends.insert(at, end)
-            self.entries.insert(at, entry)
-            totals = self.totals
-            if at < len(totals) - 1:
-                if totals[bisect_left(ends, entry.start, 0, at)] + self.worth(entry) <= totals[at]:
-                    totals.insert(at + 1, totals[at])
-                    return
-                del totals[at + 1 :]
-        if end < self.touched:  # noqa: PLR1730 (a call more for every claim)
-            self.touched = end
+    def add(self, windows: Iterable[Entry]) -> None:
+        """Take windows in."""
+        ends, entries = self.ends, self.entries
+        for entry in windows:
+            end = entry.end
+            if not ends or end > ends[-1]:
+                ends.append(end)
+                entries.append(entry)
+            elif not self._insert(entry, end):
+                continue
+            if end < self.touched:  # noqa: PLR1730 (a call more for every claim)
+                self.touched = end
+
+    def _insert(self, entry: Entry, end: int) -> bool:
+        """Whether that can change the total."""
+        ends, totals = self.ends, self.totals
+        at = self._place(entry)
+        ends.insert(at, end)
+        self.entries.insert(at, entry)
+        if at < len(totals) - 1:
+            if totals[bisect_left(ends, entry.start, 0, at)] + self.worth(entry) <= totals[at]:
+                totals.insert(at + 1, totals[at])
+                return False
+            del totals[at + 1 :]
+        return True
 
     def remove(self, entry: Entry) -> None:
         """Let a window go."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from sys import intern
 from typing import cast
@@ -18,7 +18,7 @@ from incidentlog.projections.high import Account
 from incidentlog.projections.rank import rank
 from incidentlog.projections.schedule import Schedule
 from incidentlog.projections.stock import Stocks
-from incidentlog.projections.wordings import Wordings, merge
+from incidentlog.projections.wordings import Wordings, merge, numbers
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.statements import FIRM, OPEN
 
@@ -34,13 +34,13 @@ class Tally:
 
     `find` gives the live claim with an id, `known` tells whether a claim was ever in the cell. Each statement reaches only
     the steps it has a bearing on, and not before a number is asked for: by then it may say something else, and what came
-    together goes faster in the order of days. `live` counts claims, `firm`, `flows` and `conflicts` (wordings at odds)
-    statements, `heard` authorities; `signs` counts those with an unknown baseline, a revised figure, a broken series.
+    together goes faster in the order of days. `live` counts claims, `doubtful` (less than firm), `flows` and `conflicts`
+    (wordings at odds) statements, `heard` authorities; `signs` counts those with an unknown baseline, a revised figure, a broken series.
     """
 
     __slots__ = (
         "_cell", "_host_first", "_pending", "_unsettled", "accounts", "anchor", "anchors", "clusters", "conflicts", "counted",
-        "find", "firm", "flows", "heard", "high", "live", "parts", "schedule", "signs", "statements", "stock", "stocks",
+        "doubtful", "find", "flows", "heard", "high", "live", "parts", "schedule", "signs", "statements", "stock", "stocks",
     )  # fmt: skip
 
     def __init__(
@@ -59,7 +59,7 @@ class Tally:
         self._unsettled: list[Account] = []
         self.signs = [0, 0, 0]
         self.high = self.flows = 0
-        self.live = self.firm = self.conflicts = self.heard = 0
+        self.live = self.doubtful = self.conflicts = self.heard = 0
         self.accounts: dict[tuple[str, str, str], Account] = {}
         self.statements: dict[str, Entry] = {}
         self.parts = Containment(self.statement_of, known)
@@ -88,19 +88,22 @@ class Tally:
     def put(self, claim: Entry) -> None:
         """A claim is live (and found by its id from now on)."""
         self.live += claim.size
-        before = self.statements.get(claim.key)
-        if before is not None:
+        before = self.statements.setdefault(claim.key, claim)
+        named = self.parts.named
+        if before is not claim:
             wordings = before.wordings or Wordings((before,))
             wordings.add(claim)
-            self._replace(before, wordings, claim.id)
-            return
-        self._enter(claim)
-        named = self.parts.named
-        if claim.part_of or (named and (claim.wordings is not None or claim.id in named)):
-            self._review([*self.parts.close(claim), claim, *self.parts.parts(claim.ids)])
-        else:
+            if claim.id > before.id and claim.id not in named and numbers(claim) == numbers(before):
+                self._stand(before, wordings)  # what all say together stays the same, and who says it first
+            else:
+                self._replace(before, wordings, claim.id)
+        elif type(claim) is Entry and claim.id not in named and claim.wordings is None:
+            self.doubtful += claim.grade != FIRM
             claim.counted = True
             self._pending.append(claim)
+        else:
+            self._enter(claim)
+            self._review([*self.parts.close(claim), claim, *self.parts.parts(claim.ids)])
 
     def drop(self, claim: Entry) -> None:
         """A claim is live no more (and its id no longer finds it)."""
@@ -147,14 +150,14 @@ class Tally:
 
     def _enter(self, entry: Entry) -> None:
         self.statements[entry.key] = entry
-        self.firm += entry.grade == FIRM
+        self.doubtful += entry.grade != FIRM
         self.conflicts += entry.conflict
         if entry.part_of:
             self.parts.enter(entry)
 
     def _leave(self, entry: Entry) -> None:
         del self.statements[entry.key]
-        self.firm -= entry.grade == FIRM
+        self.doubtful -= entry.grade != FIRM
         self.conflicts -= entry.conflict
         if entry.part_of:
             self.parts.leave(entry)
@@ -179,20 +182,23 @@ class Tally:
         pending, self._pending = self._pending, []
         if len(pending) > 1:
             pending.sort(key=_end)
+        opened: list[Entry] = []
         for entry in pending:
             account = entry.account
-            if not account.statements:
-                self.heard += 1
+            if not account.unsettled:
+                self._mark(account)
             if entry.kind == STOCK:
                 self.stocks.add(entry)
                 continue
             self.flows += 1
-            if not account.unsettled:
-                self._mark(account)
-            for other in account.add(entry):
-                (self._close if other.revised else self._open)(other)
+            changed = account.add(entry)
+            if changed:
+                self._open(opened)
+                opened = []
+                self._turn(changed)
             if not entry.revised:
-                self._open(entry)
+                opened.append(entry)
+        self._open(opened)
 
     def _discount(self, entry: Entry) -> None:
         if self._pending:
@@ -203,28 +209,34 @@ class Tally:
             self._take_in()
         entry.counted = False
         account = entry.account
+        if not account.unsettled:
+            self._mark(account)
         if entry.kind == STOCK:
             self.stocks.remove(entry)
-        else:
-            self.flows -= 1
-            if not account.unsettled:
-                self._mark(account)
-            if not entry.revised:
-                self._close(entry)
-            for other in account.remove(entry):
-                self._open(other)
-        if not account.statements:
-            self.heard -= 1
-
-    def _open(self, entry: Entry) -> None:
-        """A statement that can be counted in low and best, if it is quantified."""
-        if entry.grade != FIRM or (entry.best is None and entry.low <= 0):
             return
-        self.schedule.add(entry)
-        if entry.start == 0 and entry.kind == CUMULATIVE and not entry.subdivision:
-            self.anchors.add(entry)
-        else:
-            self.clusters.add(entry)
+        self.flows -= 1
+        if not entry.revised:
+            self._close(entry)
+        self._turn(account.remove(entry))
+
+    def _turn(self, entries: Iterable[Entry]) -> None:
+        """Figures were taken back, or are so no more."""
+        for entry in entries:
+            if entry.revised:
+                self._close(entry)
+            else:
+                self._open((entry,))
+
+    def _open(self, entries: Iterable[Entry]) -> None:
+        """Statements that can be counted in low and best, as far as they are quantified."""
+        windows = [entry for entry in entries if entry.grade == FIRM and (entry.low > 0 or entry.best is not None)]
+        self.schedule.add(windows)
+        anchors, clusters = self.anchors, self.clusters
+        for entry in windows:
+            if entry.start == 0 and entry.kind == CUMULATIVE and not entry.subdivision:
+                anchors.add(entry)
+            else:
+                clusters.add(entry)
 
     def _close(self, entry: Entry) -> None:
         if not entry.quantified:
@@ -245,6 +257,9 @@ class Tally:
             self._take_in()
         for account in self._unsettled:
             account.unsettled = False
+            heard = account.statements > 0
+            self.heard += heard - account.heard
+            account.heard = heard
             total = account.total
             self.high += total - account.settled
             account.settled = total
