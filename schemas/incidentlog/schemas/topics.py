@@ -13,7 +13,9 @@ from incidentlog.schemas.claims import CLAIM_TYPES
 #: The broker's clock stamps records: by the writer's, a broker refuses them if that is more than an hour ahead.
 STAMPED = {"message.timestamp.type": "LogAppendTime"}
 STREAM = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"} | STAMPED
-TABLE = {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.1"} | STAMPED
+#: Only closed segments are compacted, and whoever starts reads the rest as well: small ones keep that short. One must hold
+#: the largest record.
+TABLE = {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.1", "segment.bytes": str(24 << 20)} | STAMPED
 #: Rows and contributions of large cells may pass Kafka's usual megabyte.
 LARGE = {"max.message.bytes": str(16 << 20)}
 ROLLUPS = (

@@ -12,7 +12,7 @@ from incidentlog.schemas.topics import Topic, Topics
 #: Settings where more than what is asked for is as good.
 _AT_LEAST = frozenset({"max.message.bytes"})
 #: Settings that only tune: a cluster's own choice is nobody's fault.
-_TUNING = frozenset({"min.cleanable.dirty.ratio"})
+_TUNING = frozenset({"min.cleanable.dirty.ratio", "segment.bytes"})
 _ALTER = "kafka-configs.sh --alter --entity-type topics --entity-name {name} --add-config {setting}={expected}"
 _LOSES = {
     "cleanup.policy": "with another policy records are lost or pile up",
