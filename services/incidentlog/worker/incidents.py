@@ -40,6 +40,7 @@ async def incidents(settings: WorkerSettings) -> Job:
         ),
         counts,
         ids,
+        {topic: count for topic, count in layout.counts.items() if topic != topics.dead_letters},
     )
 
 

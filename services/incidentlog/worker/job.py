@@ -39,11 +39,12 @@ class StageJob:
 @dataclass(frozen=True, slots=True)
 class Job:
     """The stages of one app, the first one fed from outside; `counts` is kept by their folds. `ids` are the identities of
-    all topics it lives on: it must end when one of them goes."""
+    all topics it lives on, and `partitions` how many some of them have: it must end when that changes."""
 
     stages: Sequence[StageJob]
     counts: Counts
     ids: Mapping[str, str] = field(default_factory=dict)
+    partitions: Mapping[str, int] = field(default_factory=dict)
 
 
 #: Looks at the cluster and says what there is to do; raises a WorkerError for what is not as it must be.

@@ -1,4 +1,8 @@
-"""Watching that the topics a worker lives on stay: its clients would wait for one that is deleted, without end or a word."""
+"""Watching that the topics a worker lives on stay what they are.
+
+Its clients would wait for one that is deleted, without end or a word, and would not hear of partitions that are added for
+minutes.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +12,28 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
-from incidentlog.worker.errors import TopicGone
+from incidentlog.worker.errors import PartitionsAdded, TopicGone
 
 _EVERY = 2.0
 #: Looks in which a topic must be missing: a broker that has just started may not know all of them.
 _LOOKS = 2
 
 
-async def watch(consumer: Any, ids: Mapping[str, str]) -> None:
-    """Return never; raise TopicGone when a topic of `ids` (identities by name) has gone. A broker that is away is no matter."""
+async def watch(consumer: Any, ids: Mapping[str, str], partitions: Mapping[str, int]) -> None:
+    """Return never; raise what `changed` finds. A broker that is away is no matter."""
     missing = 0
     while True:
         await asyncio.sleep(_EVERY)
-        error = await gone(consumer, ids)
+        error = await changed(consumer, ids, partitions)
         missing = missing + 1 if error else 0
-        if error is not None and (error.anew or missing >= _LOOKS):
+        if error is not None and (missing >= _LOOKS or not isinstance(error, TopicGone) or error.anew):
             raise error
 
 
-async def gone(consumer: Any, ids: Mapping[str, str]) -> TopicGone | None:
-    """The first topic that is not there, or not the one it was."""
+async def changed(
+    consumer: Any, ids: Mapping[str, str], partitions: Mapping[str, int]
+) -> TopicGone | PartitionsAdded | None:
+    """The first topic that is not there, not the one it was, or partitioned otherwise (identities and counts by name)."""
     try:
         found = await consumer.topics()
     except (KafkaError, OSError):
@@ -37,4 +43,7 @@ async def gone(consumer: Any, ids: Mapping[str, str]) -> TopicGone | None:
             return TopicGone(topic, anew=False)
         if found[topic].id != known:
             return TopicGone(topic, anew=True)
+        count = found[topic].partitions
+        if count > partitions.get(topic, count):
+            return PartitionsAdded(topic, partitions[topic], count)
     return None

@@ -25,7 +25,7 @@ from incidentlog.worker.recovery import read_back
 from incidentlog.worker.settings import WorkerSettings
 from incidentlog.worker.stage import Stage
 from incidentlog.worker.task import Task
-from incidentlog.worker.watch import gone, watch
+from incidentlog.worker.watch import changed, watch
 from incidentlog.worker.writer import Writer
 
 _log = logging.getLogger("incidentlog.worker")
@@ -71,7 +71,7 @@ class Worker:
         self._recovering: asyncio.Task[None] | None = None
         self._writers: list[Writer] = []
         self.app = App(settings)
-        self._ids = job.ids
+        self._known = job.ids, job.partitions
         for each in job.stages:
             self.app.marks.update(each.marks)
         self._stages = [(each, Stage(self.app, each.name, each.topics, self._fail)) for each in job.stages]
@@ -103,7 +103,7 @@ class Worker:
 
     async def _watch(self) -> None:
         try:
-            await watch(self.app.consumer, self._ids)
+            await watch(self.app.consumer, *self._known)
         except WorkerError as error:
             self._fail(error)
 
@@ -136,8 +136,8 @@ class Worker:
         self._recovering = asyncio.create_task(self._recover())
         await asyncio.wait([self._recovering])
         if not self._recovering.cancelled() and (error := self._recovering.exception()) is not None:
-            if isinstance(error, PartitionsScattered):  # as when a topic has just been deleted
-                error = await gone(self.app.consumer, self._ids) or error
+            if isinstance(error, PartitionsScattered):  # as when a topic was just deleted, or has more partitions
+                error = await changed(self.app.consumer, *self._known) or error
             self._fail(error)
 
     async def _release(self, *_: Any, **__: Any) -> None:
