@@ -120,6 +120,13 @@ def _first(keys: list[tuple[str, str]], rows: Rows, oracle: Rows) -> str:
     return "; ".join(told)
 
 
+def _variant(request: pytest.FixtureRequest) -> list[str]:
+    """By what this run of a test differs from its others, the broker aside."""
+    callspec = getattr(request.node, "callspec", None)
+    ids = callspec.id.split("-") if callspec else []
+    return [each for each in ids if each not in {"given", "embedded", "container"}]
+
+
 @pytest.fixture
 def trial(request: pytest.FixtureRequest, record_property: Callable[[str, Any], None]) -> Iterator[Trial]:
     """The experiment of a test that is marked `fault`."""
@@ -128,6 +135,7 @@ def trial(request: pytest.FixtureRequest, record_property: Callable[[str, Any], 
     given: Any = marker.kwargs
     seed = request.config.getoption("--seed")
     trial = Trial(*marker.args, **given | ({"seed": seed} if seed is not None else {}))
+    trial.fault += "".join(f" ({each})" for each in _variant(request))
     trial.whole = request.config.getoption("--whole")
     print(f"seed {trial.seed}")
     began = time.monotonic()
