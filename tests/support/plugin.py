@@ -26,6 +26,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("faults", "experiments with faults")
     group.addoption("--whole", action="store_true", help="all of them, and as often as the table asks for; for hours")
     group.addoption("--table", metavar="FILE", help="write the table of the experiments to this Markdown file")
+    group.addoption(
+        "--recovery",
+        type=float,
+        default=20.0,
+        metavar="SECONDS",
+        help="more may pass until all is live again: the machine is busy",
+    )
     group.addoption("--seed", type=int, help="another seed for all of them")
 
 

@@ -32,15 +32,13 @@ from support.generate import Produced
 from support.probes import Probes
 from support.stack import Rows, Stack, expected
 
-#: From the moment a fault is healed, or its operator has cured it, until everything is live again.
-RECOVERY_SECONDS = 20.0
-
 T = TypeVar("T")
 
 
 @dataclass
 class Trial:
-    """One experiment. `heals`: nobody has to do anything for the service to come back. `recoveries` are in seconds."""
+    """One experiment. `heals`: nobody has to do anything for the service to come back. `recoveries` are in
+    seconds, and may take no longer than `limit`."""
 
     experiment: str
     fault: str
@@ -53,6 +51,7 @@ class Trial:
     duplicated: int = 0
     wrong: int = 0
     judged: bool = False
+    limit: float = 20.0
     recoveries: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -101,7 +100,7 @@ class Trial:
         assert not repeated, f"seed {self.seed}: {repeated} statements were stored twice"
         assert not strange, f"seed {self.seed}: {len(strange)} statements of no event published, as {min(strange)}"
         assert not differing, f"seed {self.seed}: {len(differing)} rows are wrong: {_first(differing, rows, oracle)}"
-        assert max(self.recoveries, default=0) <= RECOVERY_SECONDS, self.recoveries
+        assert max(self.recoveries, default=0) <= self.limit, self.recoveries
 
 
 async def _stored(stack: Stack) -> tuple[set[str], int]:
@@ -136,9 +135,9 @@ def trial(request: pytest.FixtureRequest, record_property: Callable[[str, Any], 
     seed = request.config.getoption("--seed")
     trial = Trial(*marker.args, **given | ({"seed": seed} if seed is not None else {}))
     trial.fault += "".join(f" ({each})" for each in _variant(request))
-    trial.whole = request.config.getoption("--whole")
+    trial.whole, trial.limit = request.config.getoption("--whole"), request.config.getoption("--recovery")
     print(f"seed {trial.seed}")
     began = time.monotonic()
     yield trial
-    told = {name: value for name, value in vars(trial).items() if name not in {"rng", "_probes"}}
+    told = {name: value for name, value in vars(trial).items() if name not in {"rng", "limit", "_probes"}}
     record_property("trial", told | {"seconds": time.monotonic() - began})
