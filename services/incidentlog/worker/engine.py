@@ -118,13 +118,15 @@ async def _seek_to_committed(consumer: Any, marks: Mapping[str, str]) -> dict[An
     """Go back to what is committed, and to the beginning where nothing is yet or what is does not count.
 
     Faust counts on this for chunks that it fetched and dropped while partitions were being assigned: wherever the
-    position is left as it was, their events are lost.
+    position is left as it was, their events are lost. What was taken away while the broker was asked is left alone: the
+    next assignment is under way, and the client would end the worker for it.
     """
     offsets = dict((await _committed(consumer, marks)).offsets)
+    held = consumer.assignment()
     for tp, offset in offsets.items():
-        if offset is not None:
+        if offset is not None and tp in held:
             consumer.seek(tp, offset)
-    fresh = [tp for tp, offset in offsets.items() if offset is None]
+    fresh = [tp for tp, offset in offsets.items() if offset is None and tp in held]
     if fresh:
         await consumer.seek_to_beginning(*fresh)
     return offsets
