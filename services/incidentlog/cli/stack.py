@@ -6,6 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Coroutine
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -54,7 +55,8 @@ class Stack:
         settings = WorkerSettings(
             self.bootstrap, topics.prefix, topics.version, patience=PATIENCE, host_first=host_first
         )
-        self._settings = [settings] * workers
+        # The broker is this stack's alone, so are the names; with them a worker goes on at once after a kill.
+        self._settings = [replace(settings, instance=f"up-{number + 1}") for number in range(workers)]
         self.workers: list[WorkerProcess] = []
 
     async def __aenter__(self) -> Self:

@@ -8,6 +8,8 @@ from incidentlog.schemas.errors import IncidentlogError
 
 TAIL_LINES = 12
 _FIRST_LINES = 4
+#: Of a disk, a quota, a file that may not grow.
+_FULL = ("No space left on device", "Disk quota exceeded", "File too large")
 
 
 class LocalError(IncidentlogError):
@@ -109,3 +111,13 @@ def tail(log: Path, lines: int = TAIL_LINES) -> list[str]:
     ]
     errors = [line for line in said if "ERROR" in line or "Exception" in line or "Error:" in line]
     return list(dict.fromkeys(errors[:_FIRST_LINES] + said[-(lines - _FIRST_LINES) :]))
+
+
+def disk_full(lines: list[str]) -> bool:
+    """Whether a broker's log says that it could write no more."""
+    return any(each in line for line in lines for each in _FULL)
+
+
+def room_on(folder: Path) -> str:
+    """What to do then."""
+    return f"make room on the disk of {folder}, then start it again: what was acknowledged is kept"

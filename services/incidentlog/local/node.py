@@ -11,7 +11,7 @@ from pathlib import Path
 from incidentlog.local.aot import AotCache
 from incidentlog.local.child import Child, Job
 from incidentlog.local.config import Ports, server_properties
-from incidentlog.local.errors import BrokerExited, BrokerNotReady, tail
+from incidentlog.local.errors import BrokerExited, BrokerNotReady, disk_full, room_on, tail
 from incidentlog.local.folder import DataFolder
 from incidentlog.local.java import BROKER_MAIN, Profile, jvm_command, jvm_environment
 from incidentlog.local.ports import choose_ports, is_free
@@ -53,7 +53,9 @@ class Node:
             if not port_lost and (self._aot is None or not self._aot.set_aside()):
                 break
         log = self._kept_log()
-        raise BrokerNotReady("the broker did not start", status, log, tail(log), _DAMAGED)
+        said = tail(log)
+        step = room_on(self.folder.path) if disk_full(said) else _DAMAGED
+        raise BrokerNotReady("the broker did not start", status, log, said, step)
 
     async def wait_closed(self) -> None:
         """Return when the node was stopped; raise BrokerExited as soon as it ends without that."""
@@ -64,7 +66,8 @@ class Node:
             log = self._kept_log()
             # Who is killed outright does not get to log why: what its log ends with would mislead.
             said = [] if status == -signal.SIGKILL else tail(log)
-            raise BrokerExited("the broker ended by itself", status, log, said, "start it again")
+            step = room_on(self.folder.path) if disk_full(said) else "start it again"
+            raise BrokerExited("the broker ended by itself", status, log, said, step)
 
     async def stop(self, *, hurry: bool) -> None:
         """End the JVM and let the folder go: at once if nothing is to stay, else within ten seconds, then by force.

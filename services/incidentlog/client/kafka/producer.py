@@ -5,15 +5,18 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from asyncio import Future
 from collections.abc import Iterable
 from typing import Any
 
-from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
-from incidentlog.client.errors import BrokerRefused
+from incidentlog.client.errors import BrokerRefused, BrokerUnreachable
 from incidentlog.client.kafka.calls import CLOSE_SECONDS, closed, partition_counts
 from incidentlog.client.ports import Batch, Headers, TopicPartition
+
+_AWAY = (KafkaConnectionError, KafkaTimeoutError)
 
 
 class KafkaBatch:
@@ -32,6 +35,8 @@ class KafkaProducer:
 
     def __init__(self, client: Any, address: str) -> None:
         self._client, self._address, self._abandoned = client, address, False
+        # How long a batch may wait is for its publisher to say; aiokafka would drop one whose turn may have come already.
+        client._message_accumulator._batch_ttl = math.inf
 
     async def partition_counts(self, topics: Iterable[str]) -> dict[str, int]:
         """How many partitions each has."""
@@ -48,7 +53,7 @@ class KafkaProducer:
             try:
                 sent = await self._client.send_batch(batch.builder, partition.topic, partition=partition.partition)
             except KafkaError as error:
-                if not error.retriable and not isinstance(error, TimeoutError):
+                if not error.retriable and not isinstance(error, _AWAY):
                     raise BrokerRefused(self._address, repr(error)) from error
             else:
                 return _offset_of(sent, self._address)
@@ -87,7 +92,8 @@ def _offset_of(sent: Future[Any], address: str) -> Future[int]:
         if error is None:
             first.set_result(done.result().offset)
         else:
-            first.set_exception(BrokerRefused(address, repr(error)))
+            away = isinstance(error, _AWAY)
+            first.set_exception(BrokerUnreachable(address, error) if away else BrokerRefused(address, repr(error)))
 
     sent.add_done_callback(settle)
     return first
