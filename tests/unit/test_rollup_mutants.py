@@ -15,6 +15,7 @@ from incidentlog.projections.host_total import HostTotal
 from incidentlog.projections.lane import Lane
 from incidentlog.projections.merged import Merged
 from incidentlog.projections.summary import Bounds
+from incidentlog.projections.told import Told
 from incidentlog.schemas.contributions import Contribution, decode_contribution, encode_contribution
 from support.rollup_cases import history
 from support.rollup_follower import ALL, Follower, Table, expected, host_first
@@ -81,6 +82,12 @@ def as_told(self: HostTotal, contribution: Contribution, apply: Any = HostTotal.
     apply(self, contribution)
 
 
+def any_version(self: Told, block: Any, take: Any = Told.take) -> Any:
+    """The newest to arrive, not the greatest version."""
+    block.version = 10**9
+    return take(self, block)
+
+
 def ever_living(self: Breakdowns, standing: Any, new: Any, replace: Any = Breakdowns.replace, **there: Any) -> Any:
     """Statements never die."""
     return () if new is None else replace(self, standing, new, **there)
@@ -99,6 +106,7 @@ def unbounded(container: Merged, parts: list[Merged]) -> Merged | None:
     ("target", "name", "altered"),
     [
         (HostTotal, "apply", as_told),
+        (Told, "take", any_version),
         (Breakdowns, "replace", ever_living),
         (Breakdowns, "attributed", lambda _self, _standing: False),
         (Breakdowns, "attributed", lambda _self, _standing: True),

@@ -17,12 +17,14 @@ class Telling:
     that, by whoever had the cell then, lay in another order and count no more.
     """
 
-    __slots__ = ("_changed", "_noted", "_order", "since")
+    __slots__ = ("_changed", "_fresh", "_noted", "_order", "since")
 
     def __init__(self, since: int, claims: Iterable[str]) -> None:
         self.since = since
         self._order = list(claims)
         self._noted: dict[str, None] = {}
+        #: Places of the claims that came since blocks were last taken.
+        self._fresh: dict[str, int] = {}
         self._changed = set(range(self.blocks))
 
     @property
@@ -32,25 +34,12 @@ class Telling:
 
     def arrive(self, claim: str) -> None:
         """A claim that was not there before."""
-        self._changed.add(len(self._order) // BLOCK)
+        self._fresh[claim] = len(self._order)
         self._order.append(claim)
 
     def note(self, claim: str) -> None:
         """What begins with this claim may be another statement now, or none."""
         self._noted[claim] = None
-
-    def take(self) -> list[int]:
-        """The blocks that changed since the last call."""
-        for claim in self._noted:
-            self._changed.add(self._place(claim) // BLOCK)
-        changed = sorted(self._changed)
-        self._noted.clear()
-        self._changed.clear()
-        return changed
-
-    def block(self, number: int) -> list[str]:
-        """The claims of one block."""
-        return self._order[number * BLOCK : (number + 1) * BLOCK]
 
     def settle(self) -> None:
         """Give a place to every claim noted, so that `blocks` is final."""
@@ -58,13 +47,30 @@ class Telling:
             self._changed.add(self._place(claim) // BLOCK)
         self._noted.clear()
 
+    def take(self) -> list[int]:
+        """The blocks that changed since the last call."""
+        self.settle()
+        changed, self._changed = self._changed, set()
+        if self._fresh:
+            changed.update(range((len(self._order) - len(self._fresh)) // BLOCK, self.blocks))
+            self._fresh.clear()
+        return sorted(changed)
+
+    def block(self, number: int) -> list[str]:
+        """The claims of one block."""
+        return self._order[number * BLOCK : (number + 1) * BLOCK]
+
     def _place(self, claim: str) -> int:
+        place = self._fresh.get(claim)
+        if place is not None:
+            return place
         order = self._order
-        recent = max(len(order) - _RECENT, 0)
-        for first, stop in ((recent, len(order)), (0, recent)):
+        seen = len(order) - len(self._fresh)
+        recent = max(seen - _RECENT, 0)
+        for first, stop in ((recent, seen), (0, recent)):
             try:
                 return order.index(claim, first, stop)
             except ValueError:
                 continue
-        order.append(claim)
+        self.arrive(claim)
         return len(order) - 1
