@@ -28,18 +28,13 @@ class RollupsFold:
     def __init__(self, topics: Topics, counts: Mapping[str, int], partition: int) -> None:
         self._topics, self._counts, self._partition = topics, counts, partition
         self._state = RollupState()
+        self._restored: dict[bytes, tuple[int, bytes]] = {}
         self._published: dict[tuple[str, bytes], bytes] | None = {}
 
     def restore(self, record: Any) -> None:
-        """Take a contribution back, or one just arrived."""
-        if record.value is None:
-            return
-        try:
-            self._state.apply(decode_contribution(record.value))
-        except Exception as error:
-            raise FoldFailed(
-                self._topics.contributions, self._partition, record.offset, "contribution", error
-            ) from error
+        """Take a contribution back. It is read when the last of its key is known."""
+        if record.value is not None:
+            self._restored[record.key] = record.offset, record.value
 
     def published(self, record: Any) -> None:
         """Note a row that is on its topic already, whoever wrote it."""
@@ -51,11 +46,14 @@ class RollupsFold:
 
     def fold(self, _topic: str, chunk: Sequence[Any]) -> None:
         """Apply contributions; those read back before change nothing."""
+        self._read_restored()
         for record in chunk:
-            self.restore(record)
+            if record.value is not None:
+                self._apply(record.offset, record.value)
 
     def take(self) -> Outbox:
         """The rows that changed; after a restore, those that differ from what is published."""
+        self._read_restored()
         rows: dict[tuple[str, bytes], bytes | None] = {
             (self._topics.rows(projection), key.encode()): None if row is None else encode_row(row)
             for projection, key, row in self._state.take_changed()
@@ -69,3 +67,14 @@ class RollupsFold:
             partition = partition_of(key, self._counts[topic])
             outbox.setdefault((topic, partition), []).append((key, value, NO_HEADERS))
         return outbox
+
+    def _read_restored(self) -> None:
+        restored, self._restored = self._restored, {}
+        for offset, value in restored.values():
+            self._apply(offset, value)
+
+    def _apply(self, offset: int, value: bytes) -> None:
+        try:
+            self._state.apply(decode_contribution(value))
+        except Exception as error:
+            raise FoldFailed(self._topics.contributions, self._partition, offset, "contribution", error) from error
