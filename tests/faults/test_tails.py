@@ -41,12 +41,12 @@ async def test_what_cannot_be_read_at_the_end_is_not_waited_for(trial: Trial, tm
             for start in range(number * 2_000, len(published), 500):
                 await stack.publish(published[start : start + 500])
                 await asyncio.sleep(0.3)
-            await stack.agrees([*published, *trial.probes(stack).published])
+            await stack.agrees([*published, *trial.probes(stack).published], trial.within(60))
             await crew.kill("a")
             await _bury(stack)
             await _abort(stack)
             trial.injected()
-            async with asyncio.timeout(CAUGHT_UP_SECONDS):
+            async with asyncio.timeout(trial.within(CAUGHT_UP_SECONDS)):
                 await _caught_up(stack)
             async with trial.recovery(stack):
                 await crew.join("a")

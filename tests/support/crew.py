@@ -66,9 +66,9 @@ class Crew:
             await self.leave(name)
         assert not self.failed, self.failed
 
-    async def settled(self) -> None:
+    async def settled(self, seconds: float = 60) -> None:
         """Wait until each partition has one owner, and that one is alive."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(seconds):
             while not await self._owned():  # noqa: ASYNC110 - a broker tells nobody of its groups
                 await asyncio.sleep(0.1)
 

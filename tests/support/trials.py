@@ -32,6 +32,9 @@ from support.generate import Produced
 from support.probes import Probes
 from support.stack import Rows, Stack, expected
 
+#: From the moment a fault is healed, or its operator has cured it, until everything is live again.
+RECOVERY_SECONDS = 20.0
+
 T = TypeVar("T")
 
 
@@ -51,7 +54,7 @@ class Trial:
     duplicated: int = 0
     wrong: int = 0
     judged: bool = False
-    limit: float = 20.0
+    limit: float = RECOVERY_SECONDS
     recoveries: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -61,6 +64,10 @@ class Trial:
     def size(self, short: T, whole: T) -> T:
         """How many: `short` as in CI, `whole` under --whole."""
         return whole if self.whole else short
+
+    def within(self, seconds: float) -> float:
+        """So many seconds, and more on a machine that is busy."""
+        return seconds * self.limit / RECOVERY_SECONDS
 
     def injected(self, times: int = 1) -> None:
         """The fault has been injected."""
