@@ -35,7 +35,7 @@ python = ["this is no requirement"]
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "peers.toml").write_text(PEERS)
     (tmp_path / "liar.py").write_text(
-        "import os\nprint(os.environ['BENCH_EVENTS'])\nprint('{\"rescued/VNM/KHM\": 1}')\ninput()\n"
+        "import os\nprint(os.environ['BENCH_EVENTS'])\nprint('{\"rescued/VNM/KHM\": 1}')\n"
     )
     (tmp_path / "dead.py").write_text("raise SystemExit('no licence')\n")
     return tmp_path

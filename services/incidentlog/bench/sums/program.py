@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import psutil
 
 from incidentlog.local.child import Child, Job
 from incidentlog.local.java import jvm_environment
 
+T = TypeVar("T", int, float)
 _STOP_SECONDS = 5.0
 _LINES_KEPT = 12
+_LOOK_SECONDS = 1.0
 
 
 class Program:
@@ -31,6 +34,9 @@ class Program:
         self.result = ""
         self._lines: list[str] = []
         self._read = 0
+        self._process: psutil.Process | None = None
+        self._family: list[psutil.Process] = []
+        self._looked = self._spent = 0.0
 
     async def __aenter__(self) -> Self:
         folder = tempfile.mkdtemp(prefix="incidentlog-bench-")
@@ -39,6 +45,8 @@ class Program:
             Job(self._command, str(self._log), folder, remove=[folder]),
             {**jvm_environment(), "PYTHONUNBUFFERED": "1", "TMPDIR": folder, **self._environment},
         )
+        with contextlib.suppress(psutil.NoSuchProcess):  # it may have ended already, or never started
+            self._process = psutil.Process(self._child.pid) if self._child.pid else None
         return self
 
     async def __aexit__(
@@ -64,7 +72,9 @@ class Program:
     @property
     def ended(self) -> bool:
         """Whether it is gone, though nobody asked it to go."""
-        return not psutil.pid_exists(self._child.pid) or self._process.status() == psutil.STATUS_ZOMBIE
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return self._process is None or self._process.status() == psutil.STATUS_ZOMBIE
+        return True
 
     @property
     def last_words(self) -> str:
@@ -73,17 +83,23 @@ class Program:
 
     def cpu(self) -> float:
         """Seconds of CPU so far, user and system, of the program and all its children."""
-        return sum(sum(process.cpu_times()[:4]) for process in self._family())
+        self._spent = max(self._spent, sum(self._each(lambda process: sum(process.cpu_times()[:4]))))
+        return self._spent
 
     def resident(self) -> int:
         """Bytes of memory that the program and its children hold."""
-        return sum(process.memory_info().rss for process in self._family())
+        return sum(self._each(lambda process: process.memory_info().rss))
 
-    @property
-    def _process(self) -> psutil.Process:
-        return psutil.Process(self._child.pid)
+    def _each(self, of: Callable[[psutil.Process], T]) -> Iterator[T]:
+        for process in (self._process, *self._children()):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if process is not None:
+                    yield of(process)
 
-    def _family(self) -> list[psutil.Process]:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            return [self._process, *self._process.children(recursive=True)]
-        return []
+    def _children(self) -> list[psutil.Process]:
+        """Its descendants: looked for now and then only, for that means a look at every process there is."""
+        if time.monotonic() > self._looked + _LOOK_SECONDS:
+            self._looked, self._family = time.monotonic(), []
+            with contextlib.suppress(psutil.NoSuchProcess):
+                self._family = self._process.children(recursive=True) if self._process else []
+        return self._family

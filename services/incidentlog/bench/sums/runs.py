@@ -83,7 +83,7 @@ async def run(cluster: Cluster, peer: Peer, command: Sequence[str], events: Sour
     first, last = window(samples, events.events)
     return Run(
         *(peer.name, last.done - first.done, last.wall - first.wall, max(last.cpu - first.cpu, _TICK), resident, wrong),
-        *(events.events, samples[-1].cpu),
+        *(events.events, max(samples[-1].cpu, _TICK)),
     )
 
 
@@ -107,6 +107,7 @@ async def _watched(
     samples, deadline, done = [Sample(0, time.perf_counter(), program.cpu())], time.perf_counter() + limit, 0
     while done < events.events:
         await asyncio.sleep(_LOOK_SECONDS)
+        ended = program.ended  # before looking what it did: that may have been all
         program.listen()
         if peer.progress == "commits":
             with suppress(KafkaError):  # a coordinator that is not there yet
@@ -116,7 +117,7 @@ async def _watched(
         else:
             done = program.told
         samples.append(Sample(done, time.perf_counter(), program.cpu()))
-        if program.ended and done < events.events:
+        if ended and done < events.events:
             raise RunFailed(peer.name, f"ended at {done} of {events.events} events", program.last_words)
         if time.perf_counter() > deadline:
             raise RunFailed(peer.name, f"was at {done} of {events.events} events after {limit:g} s", program.last_words)
