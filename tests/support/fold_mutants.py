@@ -197,6 +197,7 @@ def without_the_less_firm(self: Account, entry: Entry) -> Sequence[Entry]:
 def every_since_apart(self: Account, entry: Entry) -> Series:
     """Cumulatives of one since added up."""
     if entry.start or entry.subdivision:
+        self.series = dict(self.series)
         return self.series.setdefault((entry.subdivision + entry.id, entry.start), Series(self.terms, revises=False))
     return SERIES(self, entry)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incidentlog.projections import wordings
+from incidentlog.projections import tally, wordings
 from incidentlog.projections.cell import CellFold, estimate_of
 from incidentlog.projections.estimate import Estimate
 from incidentlog.projections.merged import Merged
@@ -84,6 +84,13 @@ def test_random_histories(block: int) -> None:
             assert again.lineage(scope) == fold.lineage(scope)
             assert {m.ids: m for m in again.merged(scope)} == {m.ids: m for m in fold.merged(scope)}
             assert again.foreign_parts(scope) == fold.foreign_parts(scope)
+
+
+def test_what_waits_is_found_or_taken_in_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tally, "FEW", 1)
+    for seed in range(9000, 9100):
+        rng, events = history(seed)
+        compared(Cell("rescued", "VNM", "KHM"), events, rng, step=0.15)
 
 
 def test_wordings_kept_by_grade_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

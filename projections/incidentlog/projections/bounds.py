@@ -90,6 +90,9 @@ def _straddled(tally: Tally, day: int) -> bool:
 
 def _contradicted(tally: Tally, anchor: Entry) -> bool:
     """Whether another authority's total, no newer than the anchor, lies above it."""
+    schedule = tally.schedule
+    if schedule.totals[bisect_right(schedule.ends, anchor.end)] <= anchor.value:
+        return False  # each total that still counts is a window of its own
     for account in tally.accounts.values():
         series = account.all_time
         if series is not None and account is not anchor.account:

@@ -11,6 +11,7 @@ from incidentlog.projections.estimate import Estimate, Treatment
 from incidentlog.projections.high import Account
 from incidentlog.projections.lineage import Lineage
 from incidentlog.projections.merged import Merged
+from incidentlog.projections.nothing import NOTHING
 from incidentlog.projections.scope import Scope
 from incidentlog.projections.tally import Tally
 from incidentlog.projections.treatments import OUTSIDE, listed, reason, shown
@@ -29,17 +30,17 @@ class CellFold(ClaimSet):
         self.cell, self.host_first = cell, host_first
         self._present = 0
         self._tally = Tally(cell, self._live, self._claims.__contains__, host_first=host_first)
-        self._scopes: dict[str, Scope] = {}
-        self._touched: dict[str, None] = {}
+        self._scopes: dict[str, Scope] = NOTHING
+        self._touched: dict[str, None] = NOTHING
 
     def _account(self, content: Content) -> Account:
         tally = self._tally
         return tally.accounts.get(content[1:4]) or tally.account(content[1:4])
 
     def _meet(self, name: str) -> None:
-        if self._tally.parts.named:
+        if self._tally.parts.named is not NOTHING:
             self._tally.parts.meet(name)
-        if self._scopes:
+        if self._scopes is not NOTHING:
             for scope in self._scopes.values():
                 scope.tally.parts.meet(name)
 
@@ -58,9 +59,11 @@ class CellFold(ClaimSet):
         for place in self._within(entry):
             scope = self._scopes.get(place)
             if scope is None:
-                scope = self._scopes[place] = Scope(self.cell, self._claims, host_first=self.host_first)
+                scope = Scope(self.cell, self._claims, host_first=self.host_first)
+                self._scopes = self._scopes or {}
+                self._scopes[place] = scope
             scope.present += 1
-            self._touched[place] = None
+            self._touch(place)
             if entry.fate == LIVE and entry.subdivision == place:
                 copy = clone(entry, scope.tally.account(entry.account.key))
                 scope.clones[entry.id] = copy
@@ -77,9 +80,13 @@ class CellFold(ClaimSet):
         for place in self._within(entry):
             scope = self._scopes[place]
             scope.present -= 1
-            self._touched[place] = None
+            self._touch(place)
             if fate == LIVE and entry.subdivision == place:
                 scope.tally.drop(scope.clones.pop(entry.id))
+
+    def _touch(self, place: str) -> None:
+        self._touched = self._touched or {}
+        self._touched[place] = None
 
     def _live(self, name: str) -> Entry | None:
         claim = self._claims.get(name)
@@ -166,11 +173,11 @@ class CellFold(ClaimSet):
     def take_changed(self) -> list[str]:
         """Of `scopes` those whose claims, or what is said about them, changed since the last call."""
         if self._copies:  # a contested id flags every number of the cell
-            self._touched.clear()
+            self._touched = NOTHING
             return self.scopes
         if not self._touched:
             return [""] if self._present else []
-        touched, self._touched = self._touched, {}
+        touched, self._touched = self._touched, NOTHING
         places = sorted(place for place in touched if self._scopes[place].present)
         return ["", *places] if self._present else []
 

@@ -11,7 +11,11 @@ from collections.abc import Collection, Iterable, Iterator
 from incidentlog.projections.entry import LATER, RETRACTED, UNHEARD, Entry, entry_of, packed, unpacked
 from incidentlog.projections.events import Events, resolved
 from incidentlog.projections.high import Account
+from incidentlog.projections.nothing import NOTHING
 from incidentlog.schemas.statements import BY_KEY, CLAIM, CORRECTION, Content, Statement
+
+#: What is said about claims where nothing is said. For all cells.
+SILENCE = Events("")
 
 
 class ClaimSet(ABC):
@@ -27,12 +31,12 @@ class ClaimSet(ABC):
         self.until, self.known = until, known
         self.version = 0
         self._claims: dict[str, Entry] = {}
-        self._events = Events(known)
+        self._events = SILENCE if not known else Events(known)
         #: Contents that compete for one id, by digest.
-        self._copies: dict[str, dict[str, Statement]] = {}
+        self._copies: dict[str, dict[str, Statement]] = NOTHING
         #: What a claim said at first, and where it was ever said to be: only of claims that something was said about.
-        self._originals: dict[str, Content] = {}
-        self._places: dict[str, frozenset[str]] = {}
+        self._originals: dict[str, Content] = NOTHING
+        self._places: dict[str, frozenset[str]] = NOTHING
         #: Claims by original statement key, once an event names one.
         self._keyed: dict[str, list[str]] | None = None
 
@@ -56,7 +60,7 @@ class ClaimSet(ABC):
         """Take an event in. True: the set changed and must be stored; False: it was known."""
         name = statement.id
         claim = self._claims.get(name)
-        if claim is None and name not in self._events.by_id:
+        if claim is None and (self._events is SILENCE or name not in self._events.by_id):
             self.version += 1
             content = statement.content
             if content is not None and statement.verb == CLAIM:
@@ -82,6 +86,7 @@ class ClaimSet(ABC):
         copies[statement.digest] = statement
         self._uninstall(known)
         if len(copies) > 1:
+            self._copies = self._copies or {}
             self._copies[statement.id] = copies
         self._install(min(copies.values(), key=lambda copy: (copy.recorded, copy.digest)))
         return True
@@ -99,6 +104,8 @@ class ClaimSet(ABC):
         if statement.verb == CLAIM and statement.content is not None:
             self._install_claim(statement, statement.content)
             return
+        if self._events is SILENCE:
+            self._events = Events(self.known)
         self._events.add(statement)
         for claim in self._reached(statement):
             self._resolve(claim)
@@ -129,8 +136,7 @@ class ClaimSet(ABC):
         events = self._events
         if (
             self.until
-            or self.known
-            or (events.about and events.concern(name, content.statement_key))
+            or (events is not SILENCE and (self.known or events.concern(name, content.statement_key)))
             or (self._copies and name in self._copies)
         ):
             entry.fate = UNHEARD
@@ -173,7 +179,9 @@ class ClaimSet(ABC):
         elif retractions:
             entry.fate = RETRACTED
         if content is not original:
+            self._originals = self._originals or {}
             self._originals[name] = original
+        self._places = self._places or {}
         self._places[name] = frozenset(self._places_of(name, original, said))
         self._claims[name] = entry
         self._admit(entry)

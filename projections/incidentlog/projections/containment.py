@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import cast
 
 from incidentlog.projections.entry import Entry, FullEntry
+from incidentlog.projections.nothing import NOTHING
 
 
 class Containment:
@@ -19,14 +20,16 @@ class Containment:
 
     def __init__(self, statement_of: Callable[[str], Entry | None], known: Callable[[str], bool]) -> None:
         self.statement_of, self.known = statement_of, known
-        self.named: dict[str, dict[Entry, None]] = {}
-        self.foreign: dict[str, None] = {}
+        self.named: dict[str, dict[Entry, None]] = NOTHING
+        self.foreign: dict[str, None] = NOTHING
         self.circular = 0
 
     def enter(self, entry: Entry) -> None:
         """A statement went live."""
         container = entry.part_of
         if container:
+            if self.named is NOTHING:
+                self.named, self.foreign = {}, {}
             self.named.setdefault(container, {})[entry] = None
             self.meet(container)
 

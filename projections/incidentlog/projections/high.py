@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from incidentlog.projections.entry import CUMULATIVE, Entry
+from incidentlog.projections.nothing import NOTHING
 from incidentlog.projections.series import NONE, Series
 from incidentlog.projections.terms import Terms
 from incidentlog.schemas.statements import FIRM, OPEN
@@ -32,7 +33,7 @@ class Account:
         self.key, self.rank = key, rank
         self.terms = Terms()
         self.all_time: Series | None = None
-        self.series: dict[tuple[str, int], Series] = {}
+        self.series: dict[tuple[str, int], Series] = NOTHING
         self.unbased = self.statements = self.revised = self.breaks = self.settled = 0
         self.unsettled = self.heard = False
         self.signs = NO_SIGNS
@@ -87,13 +88,16 @@ class Account:
             return self.all_time
         series = self.series.get((place, since))
         if series is None:
-            series = self.series[place, since] = Series(self.terms, revises=not place)
+            series = Series(self.terms, revises=not place)
+            self.series = self.series or {}
+            self.series[place, since] = series
         return series
 
     def look(self) -> tuple[bool, bool, bool]:
-        """Whether its baseline is unknown ("n further" without a total), a figure revised, a series broken."""
-        if not (self.unbased or self.revised or self.breaks):
-            return NO_SIGNS
+        """Whether its baseline is unknown ("n further" without a total), a figure revised, a series broken.
+
+        All that is only so where `unbased`, `revised` or `breaks` is not 0.
+        """
         return self.unbased > 0 and self.all_time is None, self.revised > 0, self.breaks > 0
 
     @property

@@ -7,6 +7,7 @@ from operator import attrgetter
 
 from incidentlog.projections.entry import Entry
 from incidentlog.projections.high import Account
+from incidentlog.projections.nothing import NOTHING
 
 _order = attrgetter("end", "published", "id")
 
@@ -22,11 +23,13 @@ class Stocks:
     __slots__ = ("accounts",)
 
     def __init__(self) -> None:
-        self.accounts: dict[Account, list[Entry]] = {}
+        self.accounts: dict[Account, list[Entry]] = NOTHING
 
     def add(self, entry: Entry) -> None:
         """Take a stock in."""
         entry.account.statements += 1
+        if self.accounts is NOTHING:
+            self.accounts = {}
         insort(self.accounts.setdefault(entry.account, []), entry, key=_order)
 
     def remove(self, entry: Entry) -> None:

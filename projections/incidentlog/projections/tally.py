@@ -14,7 +14,7 @@ from incidentlog.projections.containment import Containment
 from incidentlog.projections.counted import Counted
 from incidentlog.projections.entry import CUMULATIVE, STOCK, Entry, FullEntry
 from incidentlog.projections.estimate import Estimate
-from incidentlog.projections.high import Account
+from incidentlog.projections.high import NO_SIGNS, Account
 from incidentlog.projections.rank import rank
 from incidentlog.projections.schedule import Schedule
 from incidentlog.projections.stock import Stocks
@@ -35,7 +35,7 @@ class Tally:
     `find` gives the live claim with an id, `known` tells whether a claim was ever in the cell. Each statement reaches only
     the steps it has a bearing on, and not before a number is asked for: by then it may say something else, and what came
     together goes faster in the order of days. `live` counts claims, `doubtful` (less than firm), `flows` and `conflicts`
-    (wordings at odds) statements, `heard` authorities; `signs` counts those with an unknown baseline, a revised figure, a broken series.
+    (wordings at odds) statements, `heard` authorities, `signs` those with a baseline unknown, a figure revised, a break.
     """
 
     __slots__ = (
@@ -98,7 +98,8 @@ class Tally:
             else:
                 self._replace(before, wordings, claim.id)
         elif type(claim) is Entry and claim.id not in named and claim.wordings is None:
-            self.doubtful += claim.grade != FIRM
+            if claim.grade != FIRM:
+                self.doubtful += 1
             claim.counted = True
             self._pending.append(claim)
         else:
@@ -263,15 +264,14 @@ class Tally:
             total = account.total
             self.high += total - account.settled
             account.settled = total
-            signs = account.look()
+            signs = account.look() if account.unbased or account.revised or account.breaks else NO_SIGNS
             if signs is not account.signs:
                 self.signs = [n + new - old for n, new, old in zip(self.signs, signs, account.signs, strict=True)]
                 account.signs = signs
         self._unsettled.clear()
         counted, schedule, clusters = self.counted, self.schedule, self.clusters
         anchor = self.anchors.newest()
-        cut = -1 if anchor is None else anchor.end
-        clusters.take_in(cut, schedule)
+        clusters.take_in(-1 if anchor is None else anchor.end, schedule)
         if schedule.touched != OPEN:
             gone, came = schedule.renew()
             if gone or came:
