@@ -98,15 +98,14 @@ def _tell(output: Output, plan: Any, result: Any, markdown: Path | None, picture
 
 
 def _table(found: Any) -> Table:
-    grid = Table(
-        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, title="Events per CPU-second", title_justify="left"
-    )
-    grid.add_column("")
-    for heading in ("least", "median", "greatest", "per second", "MiB", "ours", "with start"):
+    title = "Thousand events per CPU-second, and per second of wall time; how many times that incidentlog does"
+    grid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, title=title, title_justify="left")
+    grid.add_column("", min_width=24)
+    for heading in ("least", "median", "most", "wall", "MiB", "times", "with start"):
         grid.add_column(heading, justify="right", no_wrap=True)
     for line in found:
         cpu = line.per_cpu_second
-        ratios = ("" if each is None else f"x {each:.2f}" for each in (line.ratio, line.whole_ratio))
-        numbers = (cpu.least, cpu.median, cpu.greatest, line.per_second.median)
-        grid.add_row(line.peer.title, *(f"{each:,.0f}" for each in numbers), str(line.resident >> 20), *ratios)
+        rates = (f"{each / 1000:.1f}" for each in (cpu.least, cpu.median, cpu.greatest, line.per_second.median))
+        ratios = ("" if each is None else f"{each:.2f}" for each in (line.ratio, line.whole_ratio))
+        grid.add_row(line.peer.title, *rates, str(line.resident >> 20), *ratios)
     return grid

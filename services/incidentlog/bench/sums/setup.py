@@ -39,12 +39,16 @@ async def _python(peer: Peer, told: Progress) -> Path:
     if uv is None:
         raise Unavailable("uv is not installed, which brings its packages")
     kept = _folder(f"{peer.name}-{sys.version_info.major}.{sys.version_info.minor}", *peer.python)
-    async with AsyncFileLock(kept.with_suffix(".lock")):
+    async with AsyncFileLock(f"{kept}.lock"):
         if not (kept / "ready").exists():
             told(f"Installing {' '.join(peer.python)}", 0, 1)
-            await _run(uv, "venv", "--quiet", "--clear", "--no-project", "--python", sys.executable, str(kept))
-            await _run(uv, "pip", "install", "--quiet", "--python", str(kept), *peer.python)
-            (kept / "ready").touch()
+            try:
+                await _run(uv, "venv", "--quiet", "--clear", "--no-project", "--python", sys.executable, str(kept))
+                await _run(uv, "pip", "install", "--quiet", "--python", str(kept), *peer.python)
+                (kept / "ready").touch()
+            except BaseException:
+                shutil.rmtree(kept, ignore_errors=True)
+                raise
     return kept / "bin" / "python"
 
 
