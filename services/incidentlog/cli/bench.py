@@ -101,7 +101,7 @@ def _table(found: Any) -> Table:
     title = "Thousand events per CPU-second, and per second of wall time; how many times that incidentlog does"
     grid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, title=title, title_justify="left")
     grid.add_column("", min_width=24)
-    for heading in ("least", "median", "most", "wall", "MiB", "times", "with start"):
+    for heading in ("least", "median", "most", "wall", "MiB", "times", "with\nstart"):
         grid.add_column(heading, justify="right", no_wrap=True)
     for line in found:
         cpu = line.per_cpu_second
