@@ -57,7 +57,7 @@ def _in_place(restore: Restore, partition: int, partitions: int) -> Restore:
 
     def looking(record: Any) -> None:
         nonlocal left
-        if left:
+        if left and record.value is not None:
             left -= 1
             cell = record.key.partition(b"#")[0]
             right = partition_of(cell, partitions)
