@@ -76,7 +76,6 @@ def test_whoever_is_missing_is_named_with_the_reason_everywhere() -> None:
 
 @pytest.mark.parametrize("ending", [".svg", ".png"])
 def test_the_picture_is_small_and_the_same_for_the_same_figures(tmp_path: Path, ending: str) -> None:
-    pytest.importorskip("matplotlib")
     pictures = [tmp_path / f"{number}{ending}" for number in range(2)]
     for picture in pictures:
         draw(lines(_result()), picture, "Sums")
