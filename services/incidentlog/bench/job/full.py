@@ -15,7 +15,7 @@ from incidentlog.bench.load import Load, Produced, events
 from incidentlog.local import Progress
 
 PART = "the whole job"
-_IDLE_EVENTS, _IDLE_DISTINCT = 200_000, 1_000
+_DISTINCT = 1_000
 
 
 @dataclass(slots=True)
@@ -52,16 +52,16 @@ async def measure(ground: Ground, load: Load, rounds: int, told: Progress, name:
     return found
 
 
-async def idle(ground: Ground) -> tuple[int, int]:
-    """Bytes that a worker holds when there is nothing to fold, and after many events of which all but few are repeated.
+async def idle(ground: Ground, count: int) -> tuple[int, int]:
+    """Bytes that a worker holds when there is nothing to fold, and after `count` events of which all but few are repeated.
 
     The second has seen the same traffic through its buffers, but keeps next to no claims.
     """
     topics = await ground.lay("idle", "v0")
     async with live(ground, topics) as process:
         empty = process.memory_info().rss
-    few = list(events(Load.of(_IDLE_DISTINCT)))
-    again: Sequence[Produced] = list(itertools.islice(itertools.cycle(few), _IDLE_EVENTS))
+    few = list(events(Load.of(_DISTINCT)))
+    again: Sequence[Produced] = list(itertools.islice(itertools.cycle(few), count))
     await ground.append(topics, again, lambda _: None)
     cost = await job(ground, topics, weigh=True)
     await ground.clear(topics, events=True)

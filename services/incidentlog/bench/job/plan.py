@@ -80,7 +80,7 @@ async def measured(plan: Plan, told: Progress) -> Found:
 
 async def _full(ground: Ground, plan: Plan, found: Found, told: Progress) -> None:
     await full.measure(ground, Load.of(min(_WARM, plan.events)), 1, told, "warm-up")
-    empty, busy = await full.idle(ground)
+    empty, busy = await full.idle(ground, plan.events // 5)
     before: full.Measured | None = None
     for events in (plan.events // 100, plan.events // 10, plan.events):
         rounds = plan.rounds if events < _LARGE else plan.long_rounds
