@@ -70,7 +70,7 @@ async def test_what_is_published_three_times_counts_once(bootstrap: str, trial: 
     async with WorkerProcess(stack.settings()) as worker:
         told = await asyncio.gather(*(_publish(stack, file) for _ in range(3)))
         trial.injected(2)
-        await stack.settled(120)
+        await stack.settled(trial.within(120))
         assert await worker.stop() == 0, await worker.messages()
     assert all(counts["appended"] + counts["known"] == len(events) for counts in told)
     assert sum(counts["known"] for counts in told) + worker.counts["known"] == 2 * len(events)
@@ -88,7 +88,7 @@ async def test_no_order_changes_a_number(bootstrap: str, trial: Trial) -> None:
         async with WorkerProcess(stack.settings()):
             for start in range(0, len(shuffled), 1_000):
                 await stack.publish(shuffled[start : start + 1_000])
-            await stack.settled(120)
+            await stack.settled(trial.within(120))
         await trial.judge(stack, shuffled)
     for _ in range(trial.size(19, 20)):
         trial.injected()
@@ -117,7 +117,7 @@ async def test_poison_becomes_dead_letters_and_the_rest_is_folded(bootstrap: str
     async with WorkerProcess(stack.settings()) as worker:
         await stack.append(byplace)
         async with trial.recovery(stack):
-            await stack.settled(120)
+            await stack.settled(trial.within(120))
         assert await worker.stop() == 0, await worker.messages()
     letters = await stack.read(stack.topics.dead_letters)
     assert len({origin(letter.headers) for letter in letters}) == len(letters) == len(bad) == worker.counts["refused"]
@@ -139,7 +139,7 @@ async def test_no_clock_changes_a_number(bootstrap: str, trial: Trial, tmp_path:
             await worker.ready()
         told = await asyncio.gather(*(_publish(stack, file, jumping) for _ in range(2)))
         trial.injected(3)
-        await stack.settled(120)
+        await stack.settled(trial.within(120))
         assert await worker.stop() == 0, await worker.messages()
     assert all(counts["appended"] + counts["known"] == len(events) for counts in told)
     assert {orjson.loads(event.value)["id"] for event in await stack.log()} >= {event.id for event in events}
@@ -165,7 +165,7 @@ async def test_no_size_wedges_the_worker(bootstrap: str, trial: Trial) -> None:
         trial.injected(trial.size(5, 12))
         await stack.publish([*good, *events])
         async with trial.recovery(stack):
-            await stack.settled(120)
+            await stack.settled(trial.within(120))
         assert await worker.stop() == 0, await worker.messages()
     letters = [dict(record.headers) for record in await stack.read(stack.topics.dead_letters)]
     assert len(letters) == trial.size(4, 9), letters

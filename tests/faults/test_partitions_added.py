@@ -40,7 +40,7 @@ async def test_partitions_added_to_topics_in_use_stop_the_worker(bootstrap: str,
     stack = await new_stack(bootstrap)
     async with WorkerProcess(stack.settings()) as worker:
         await stack.publish(events[:half])
-        await stack.settled()
+        await stack.settled(trial.within(60))
         grown = WHICH[which](stack.topics)
         await _grow(stack, grown)
         trial.injected()
@@ -57,7 +57,7 @@ async def test_partitions_added_to_topics_in_use_stop_the_worker(bootstrap: str,
     async with WorkerProcess(fresh.settings()) as worker:
         async with trial.recovery(fresh):
             await worker.ready()
-        await fresh.settled()
+        await fresh.settled(trial.within(60))
     await trial.judge(fresh, events)
 
 

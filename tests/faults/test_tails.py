@@ -34,7 +34,7 @@ async def test_what_cannot_be_read_at_the_end_is_not_waited_for(trial: Trial, tm
     events = list(generate(rounds * 2_000, seed=trial.seed, nationalities=6, hosts=3))
     async with Broker(data=tmp_path / "data", config={"log.cleaner.backoff.ms": "100"}) as broker:
         stack = await new_stack(broker.bootstrap, AGGRESSIVE)
-        crew = Crew(stack)
+        crew = Crew(stack, seconds=trial.within(60))
         await crew.join("a")
         for number in range(rounds):
             published = events[: (number + 1) * 2_000]

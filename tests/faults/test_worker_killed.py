@@ -24,7 +24,7 @@ async def test_kills_and_a_second_worker_change_no_number(bootstrap: str, trial:
     events = list(generate(trial.size(16_000, 200_000), seed=trial.seed, nationalities=40))
     portion = -(-len(events) // kills)
     stack = await new_stack(bootstrap)
-    crew = Crew(stack)
+    crew = Crew(stack, seconds=trial.within(60))
     await crew.join("a")
     for number in range(kills):
         if number % 5 == 2:
@@ -45,7 +45,7 @@ async def test_kills_and_a_second_worker_change_no_number(bootstrap: str, trial:
             await crew.leave("b")
     async with trial.recovery(stack):
         await crew.supervise()
-    await stack.settled(120)
+    await stack.settled(trial.within(120))
     await crew.end()
     if trial.whole:
         assert crew.known > 0, "no kill hit between a transaction and its commit"
@@ -58,7 +58,7 @@ async def test_no_commit_passes_what_is_stored(tmp_path: Path, trial: Trial) -> 
     events = list(generate(rounds * 3_000, seed=trial.seed, nationalities=20))
     async with Broker(data=tmp_path / "data") as broker:
         stack = await new_stack(broker.bootstrap)
-        crew = Crew(stack, commit_interval=0.1)
+        crew = Crew(stack, commit_interval=0.1, seconds=trial.within(60))
         await crew.join("a")
         for number in range(rounds):
             await stack.publish(events[number * 3_000 : (number + 1) * 3_000])
@@ -72,7 +72,7 @@ async def test_no_commit_passes_what_is_stored(tmp_path: Path, trial: Trial) -> 
                 await crew.join("a")
             assert committed
             assert not committed - await stack.stored_ids(), "committed, but not stored"
-        await stack.settled()
+        await stack.settled(trial.within(60))
         await crew.end()
         await trial.judge(stack, events)
 

@@ -29,7 +29,7 @@ async def test_memory_does_not_grow_with_what_passes_through(bootstrap: str, tri
         for _ in range(rounds):
             await stack.publish(events)
             trial.injected(len(events))
-            await stack.settled()
+            await stack.settled(trial.within(60))
             sizes.append(process.memory_info().rss)
         await asyncio.sleep(idle)
         sizes.append(process.memory_info().rss)

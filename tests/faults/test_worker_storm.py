@@ -27,7 +27,7 @@ async def test_a_storm_of_rebalances_changes_no_number(bootstrap: str, trial: Tr
     events = list(generate(rounds * changes * trial.size(1_000, 3_000), seed=trial.seed, nationalities=20))
     portion = len(events) // (rounds * changes)
     stack = await new_stack(bootstrap)
-    crew = Crew(stack, static=static)
+    crew = Crew(stack, static=static, seconds=trial.within(60))
     await crew.join("a")
     for number in range(rounds):
         for step in range(number * changes, (number + 1) * changes):
@@ -37,9 +37,9 @@ async def test_a_storm_of_rebalances_changes_no_number(bootstrap: str, trial: Tr
         async with trial.recovery(stack):
             await crew.supervise()
             began = time.monotonic()
-            await crew.settled(trial.within(60))
+            await crew.settled()
             assert time.monotonic() - began < trial.within(UNOWNED_SECONDS), "a partition had no owner"
-    await stack.settled(120)
+    await stack.settled(trial.within(120))
     await crew.end()
     await trial.judge(stack, events)
 
@@ -59,7 +59,7 @@ async def _change(crew: Crew, trial: Trial) -> None:
 async def test_a_static_member_comes_back_to_what_it_had(bootstrap: str, trial: Trial) -> None:
     events = list(generate(trial.size(2_000, 20_000), seed=trial.seed, nationalities=10))
     stack = await new_stack(bootstrap)
-    crew = Crew(stack, session_timeout=30.0)
+    crew = Crew(stack, session_timeout=30.0, seconds=trial.within(60))
     await crew.join("a")
     await crew.join("b")
     had = crew.workers["a"].owned[-1]
@@ -75,6 +75,6 @@ async def test_a_static_member_comes_back_to_what_it_had(bootstrap: str, trial: 
         assert await stack.protocol() == ("consumer", "faust")
     assert crew.workers["a"].owned == [had]
     assert sorted(had + crew.workers["b"].owned[-1]) == [0, 1, 2, 3]
-    await stack.settled()
+    await stack.settled(trial.within(60))
     await crew.end()
     await trial.judge(stack, events)

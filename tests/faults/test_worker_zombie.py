@@ -29,7 +29,7 @@ async def test_a_zombie_that_wakes_up_changes_nothing_and_ends(bootstrap: str, t
         async with WorkerProcess(settings) as successor:
             async with trial.recovery(stack):
                 await successor.ready()
-            await stack.settled()
+            await stack.settled(trial.within(60))
             told = await stack.rows()
             ends = {
                 topic: len(await stack.read(topic))

@@ -11,10 +11,11 @@ from support.stack import Stack
 
 
 class Crew:
-    """Workers that are alive. Named ones are static members of their group, unless `static` is False."""
+    """Workers that are alive. They are static members of their group, unless `static` is False; what is waited for
+    comes within `seconds`."""
 
-    def __init__(self, stack: Stack, *, static: bool = True, **settings: Any) -> None:
-        self.stack, self.static = stack, static
+    def __init__(self, stack: Stack, *, static: bool = True, seconds: float = 60.0, **settings: Any) -> None:
+        self.stack, self.static, self.seconds = stack, static, seconds
         self.workers: dict[str, WorkerProcess] = {}
         self.known = 0
         """Events that those who left had read again although they were stored already."""
@@ -32,7 +33,7 @@ class Crew:
     async def join(self, name: str) -> None:
         """Start a worker and wait until it is ready and each partition has one owner."""
         await self.start(name)
-        await self.workers[name].ready()
+        await self.workers[name].ready(self.seconds)
         await self.check()
 
     async def kill(self, name: str) -> None:
@@ -66,9 +67,9 @@ class Crew:
             await self.leave(name)
         assert not self.failed, self.failed
 
-    async def settled(self, seconds: float = 60) -> None:
+    async def settled(self) -> None:
         """Wait until each partition has one owner, and that one is alive."""
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(self.seconds):
             while not await self._owned():  # noqa: ASYNC110 - a broker tells nobody of its groups
                 await asyncio.sleep(0.1)
 

@@ -74,11 +74,11 @@ class Trial:
         self.times += times
 
     @asynccontextmanager
-    async def recovery(self, stack: Stack, seconds: float = 60.0) -> AsyncIterator[None]:
+    async def recovery(self, stack: Stack, seconds: float = 3 * RECOVERY_SECONDS) -> AsyncIterator[None]:
         """Measure from the block's beginning until what is published at its end is in the rows and committed."""
         began = time.monotonic()
         yield
-        await self.probes(stack).live(seconds)
+        await self.probes(stack).live(self.within(seconds))
         self.recoveries.append(time.monotonic() - began)
 
     def probes(self, stack: Stack) -> Probes:
