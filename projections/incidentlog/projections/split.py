@@ -16,8 +16,9 @@ from incidentlog.projections.tally import Tally
 from incidentlog.projections.wordings import entry_of_merged
 from incidentlog.schemas.cells import Cell
 
-#: Up to so many statements, a number is always worked out anew; beyond, so often at most before it is kept up to date.
-FEW, OFTEN = 64, 12
+#: Up to so many statements, a number is always worked out anew; beyond, so often at most before it is kept up to date, and
+#: at most twice once so many statements have been gone through.
+FEW, OFTEN, ENOUGH = 64, 12, 50_000
 
 
 class Uncounted(Counted):
@@ -186,7 +187,9 @@ class Split:
         if not found.add(loose):
             return None
         self._spent += found.size
-        return found.bounds if found.size < FEW or self._spent < OFTEN * found.size else None
+        size = found.size
+        anew = size < FEW or self._spent < min(OFTEN * size, max(2 * size, ENOUGH))
+        return found.bounds if anew else None
 
     def _counting(self) -> list[Block]:
         return [block for block in self.blocks.values() if block.counts]

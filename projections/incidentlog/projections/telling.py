@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 #: Claims to a block: one that changes is told whole.
-BLOCK = 8
+BLOCK = 16
 #: Claims among which one is looked for first: what is said again was mostly said of late.
 _RECENT = 512
 
