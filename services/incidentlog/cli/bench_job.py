@@ -33,6 +33,9 @@ def job(
         float, typer.Option("--seconds", min=1, metavar="S", help="How long latency is measured.")
     ] = 30.0,
     rate: Annotated[int, typer.Option("--rate", min=1, metavar="N", help="Events per second while it is.")] = 1_000,
+    every: Annotated[
+        int, typer.Option("--every-ms", min=1, metavar="MS", help="Between two transactions, while it is.")
+    ] = 50,
     markdown: Annotated[
         Path | None, typer.Option("--markdown", metavar="FILE", help="Write the table there too.")
     ] = None,
@@ -49,7 +52,7 @@ def job(
         if part not in _PARTS:
             raise typer.BadParameter(f"{part!r} is none of {', '.join(_PARTS)}", param_hint="--only")
     output, found = Output(json), []
-    plan = Plan(events, runs, tuple(only or _PARTS), tenfold, rate, seconds, bootstrap)
+    plan = Plan(events, runs, tuple(only or _PARTS), tenfold, rate, seconds, every / 1000, bootstrap)
 
     async def measuring(steps: Steps) -> None:
         found.append(await measured(plan, steps))

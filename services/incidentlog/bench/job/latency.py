@@ -70,9 +70,9 @@ def claims(count: int) -> list[Event]:
 
 
 async def measure(
-    ground: Ground, rate: int, seconds: float, rounds: int, told: Callable[[str, int, int], None]
+    ground: Ground, rate: int, seconds: float, rounds: int, told: Callable[[str, int, int], None], every: float = 0.05
 ) -> list[Figure]:
-    """The bare way and ours in turns."""
+    """The bare way and ours in turns; `every`: the least seconds from one transaction of a partition to its next."""
     made = claims(int(rate * (seconds + _WARM_SECONDS)))
     first = int(rate * _WARM_SECONDS)
     found: dict[str, list[list[float]]] = {"bare produce to consume": [], "estimate": [], "roll-up": []}
@@ -83,12 +83,12 @@ async def measure(
         found["bare produce to consume"].append((await _bare(ground.bootstrap, topics, made, rate)).delays(first))
         await ground.clear(topics, events=True)
         topics = await ground.lay(f"latency{turn}", "v0")
-        estimate, rollup, share = await _ours(ground, topics, made, rate)
+        estimate, rollup, share = await _ours(ground, topics, made, rate, every)
         found["estimate"].append(estimate.delays(first))
         found["roll-up"].append(rollup.delays(first))
         shares.append(share)
         await ground.clear(topics, events=True)
-    return _figures(f"{rate:,} events/s for {seconds:g} s", found, shares)
+    return _figures(f"{rate:,} events/s for {seconds:g} s, stored every {every * 1000:g} ms", found, shares)
 
 
 def _figures(case: str, found: dict[str, list[list[float]]], shares: list[float]) -> list[Figure]:
@@ -137,11 +137,13 @@ async def _bare(bootstrap: str, topics: Topics, made: list[Event], rate: int) ->
     return watch
 
 
-async def _ours(ground: Ground, topics: Topics, made: list[Event], rate: int) -> tuple[Watch, Watch, float]:
+async def _ours(
+    ground: Ground, topics: Topics, made: list[Event], rate: int, every: float
+) -> tuple[Watch, Watch, float]:
     estimates, rollups = Watch([]), Watch([])
     cells = {str(event.cell): number for number, event in enumerate(made[:_CELLS])}
     nationalities = {key.split("/")[1]: number for key, number in cells.items()}
-    settings = settings_for(ground, topics, commit_interval=0.5)
+    settings = settings_for(ground, topics, commit_interval=0.5, every=every)
 
     async def publish(number: int) -> Awaitable[object]:
         return asyncio.ensure_future(publisher.publish(made[number]))

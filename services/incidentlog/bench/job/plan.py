@@ -31,7 +31,8 @@ class Plan:
     """How much is measured: `events` of the largest load, of which two smaller ones are a tenth and a hundredth.
 
     `rounds` are those of short runs; of runs that take minutes there are two fewer. `tenfold`: one more load, ten times
-    `events`, once. `bootstrap`: a broker of one's own.
+    `events`, once. Latency is measured at `rate` events a second for so many `seconds`, with a worker that stores `every` so
+    many. `bootstrap`: a broker of one's own.
     """
 
     events: int = _LARGE
@@ -40,6 +41,7 @@ class Plan:
     tenfold: bool = False
     rate: int = 1_000
     seconds: float = 30.0
+    every: float = 0.05
     bootstrap: str = ""
 
     @property
@@ -117,7 +119,7 @@ async def _edge(ground: Ground, plan: Plan, found: Found, told: Progress) -> Non
 
 
 async def _latency(ground: Ground, plan: Plan, found: Found, told: Progress) -> None:
-    found.figures += await latency.measure(ground, plan.rate, plan.seconds, plan.long_rounds, told)
+    found.figures += await latency.measure(ground, plan.rate, plan.seconds, plan.long_rounds, told, plan.every)
 
 
 @asynccontextmanager
