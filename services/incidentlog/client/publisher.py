@@ -140,6 +140,8 @@ class Publisher:
                 bulk.take(event.id, *taken)
                 if note is not None or isinstance(event.data, ClaimRedacted):
                     await self._annotate(event, note, taken.parcel)
+        except (BufferFull, NotAcknowledged):
+            raise  # the broker had its time already
         except Exception:
             await self._opened().empty(self._patience)
             raise
