@@ -66,8 +66,9 @@ async def test_records_too_large_for_their_topic(mortal: Any, stack: Stack, tria
         await trial.judge(stack, events)
 
 
-@pytest.mark.parametrize("which", ["statements", pytest.param("events", marks=pytest.mark.whole)])
+@pytest.mark.parametrize("which", ["statements", "events"])
 @pytest.mark.fault("F6", "a topic is deleted under the worker", seed=27, heals=False)
+@pytest.mark.whole
 async def test_topics_deleted_under_the_worker(mortal: Any, stack: Stack, trial: Trial, which: str) -> None:
     topics = stack.topics
     gone = {"statements": topics.statements, "events": topics.events("MissingReported")}[which]
