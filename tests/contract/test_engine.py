@@ -25,6 +25,7 @@ SOURCES = {
     "faust.assignor.partition_assignor:PartitionAssignor._perform_assignment": "1e0bf2c5c8f42574",
     "faust.serializers.schemas:Schema.loads_key": "9adc30303f20915c",
     "faust.serializers.schemas:Schema.loads_value": "61a4628b4e0966e6",
+    "faust.streams:Stream._py_aiter": "3a48ee257a65435b",
     "faust.tables.manager:TableManager.on_start": "365dd25fbc0e0684",
     "faust.tables.recovery:Recovery._restart_recovery": "6bd8a8558a2dffe4",
     "faust.tables.recovery:Recovery._resume_streams": "d986a6710c1aca98",
