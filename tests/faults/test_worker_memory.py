@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 LARGEST_GROWTH = 8 << 20
 
 
+@pytest.mark.whole
 @pytest.mark.fault("F13", "the same events again and again, then idleness", seed=14)
 async def test_memory_does_not_grow_with_what_passes_through(bootstrap: str, trial: Trial) -> None:
     rounds, idle = trial.size((6, 2.0), (200, 300.0))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import time
 
@@ -31,19 +30,13 @@ raise SystemExit(main())
 """
 
 
-async def _some_committed(stack: Stack) -> None:
-    async with asyncio.timeout(60):
-        while not any((await stack.committed()).values()):  # noqa: ASYNC110 - a broker tells nobody
-            await asyncio.sleep(0.05)
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_asked_to_stop_it_stores_and_commits_what_it_holds(bootstrap: str, number: signal.Signals) -> None:
     events = list(generate(30_000, seed=3, nationalities=30))
     stack = await new_stack(bootstrap)
     await stack.publish(events)
     async with WorkerProcess(stack.settings()) as worker:
-        await _some_committed(stack)
+        await stack.begun()
         asked = time.monotonic()
         worker.send(number)
         assert await worker.ended() == 0, await worker.messages()

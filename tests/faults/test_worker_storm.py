@@ -55,6 +55,7 @@ async def _change(crew: Crew, trial: Trial) -> None:
         await crew.leave(trial.rng.choice(sorted(crew.workers)))
 
 
+@pytest.mark.whole
 @pytest.mark.fault("F10", "a static member is killed and comes back within its session", seed=13)
 async def test_a_static_member_comes_back_to_what_it_had(bootstrap: str, trial: Trial) -> None:
     events = list(generate(trial.size(2_000, 20_000), seed=trial.seed, nationalities=10))

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 @pytest.mark.fault("P20, F5", "a worker sleeps through its session, then wakes up", seed=9)
 async def test_a_zombie_that_wakes_up_changes_nothing_and_ends(bootstrap: str, trial: Trial) -> None:
-    events = list(generate(trial.size(20_000, 40_000), seed=trial.seed, nationalities=30))
+    events = list(generate(trial.size(16_000, 40_000), seed=trial.seed, nationalities=30))
     stack = await new_stack(bootstrap)
     settings = stack.settings(session_timeout=6.0, every_behind=0.05)
     await stack.publish(events[: len(events) // 2])

@@ -168,6 +168,12 @@ class Stack:
             while await self.rows() != oracle:  # noqa: ASYNC110 - a row says nothing of those to come
                 await asyncio.sleep(0.2)
 
+    async def begun(self, seconds: float = 60.0) -> None:
+        """Wait until workers have committed anything."""
+        async with asyncio.timeout(seconds):
+            while not any((await self.committed()).values()):  # noqa: ASYNC110 - a broker tells nobody
+                await asyncio.sleep(0.05)
+
     async def committed_to(self, ends: Mapping[TopicPartition, int]) -> None:
         """Wait until the workers have committed up to these offsets."""
         while await self.missing(ends):  # noqa: ASYNC110 - a broker tells nobody when a group commits
