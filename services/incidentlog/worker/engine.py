@@ -155,8 +155,13 @@ class Consumer(driver.Consumer):
         return bool(message.tracked and super().ack(message))
 
     async def perform_seek(self) -> None:
-        """Go back to what is committed. What a refused commit left behind here is forgotten before: Faust would take no
-        acknowledgement below it, and wait for them without end at the next rebalance."""
+        """Go back to what is committed; events flow again when Faust resumes them.
+
+        They may still flow from a recovery that a rebalance overtook: chunks would pass over those that Faust drops for
+        having read them in the generation before. And what a refused commit left behind is forgotten: Faust would take
+        no acknowledgement below it, and wait for them without end at the next rebalance.
+        """
+        self.stop_flow()
         self._committed_offset.clear()
         await super().perform_seek()
 
@@ -184,6 +189,11 @@ class Consumer(driver.Consumer):
         if not self.crashed and not self.app.failing:
             gc.freeze()  # Faust collects garbage here again and again: seconds each, with a million claims in memory
             await super().wait_empty()
+
+    def _clean_unacked_messages(self) -> None:
+        super()._clean_unacked_messages()
+        if self.app.failing:  # by now: they never will be, and no cancelling ends Faust's waiting
+            self._unacked_messages.clear()
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
         if not self.crashed and not self.app.failing:
