@@ -15,11 +15,11 @@ from incidentlog.worker import engine
 from incidentlog.worker.settings import WorkerSettings
 from incidentlog.worker.task import Task
 from incidentlog.worker.writer import Writer
-from simulation.broker import Broker
+from simulation.faults import KINDS
 from simulation.transactions import Transactions
 
 _fold, _seek, _start, _store = Task.fold, engine._seek_to_committed, Writer.start, Writer.store
-_initialize, _wait_empty, _broker = Transactions.initialize, engine.Consumer.wait_empty, Broker.__init__
+_initialize, _wait_empty = Transactions.initialize, engine.Consumer.wait_empty
 
 
 def commit_before_acknowledgement() -> Any:
@@ -127,26 +127,23 @@ def chunks_dropped_at_a_rebalance() -> Any:
 
 
 @contextmanager
-def skipped_chunks_acknowledged() -> Iterator[None]:
-    """As Faust's stream in Python has it: what was fetched before a rebalance is skipped, and acknowledged.
+def refused_commits_remembered() -> Iterator[None]:
+    """As Faust has it: an offset that the group refused still counts as committed where nothing else is.
 
-    It takes a full queue at the wrong moment, so queues and chunks are small here.
+    It takes a zombie that comes back to its partitions: there are many here.
     """
 
-    def narrow(self: Broker, *told: Any) -> None:
-        _broker(self, *told)
-        self.queue, self.chunk, self.compiled = 1, 2, False
+    async def seek(self: Any) -> None:
+        self.stop_flow()
+        await faust_consumer.Consumer.perform_seek(self)
 
-    with (
-        mock.patch.object(engine.Consumer, "ack", faust_consumer.Consumer.ack),
-        mock.patch.object(Broker, "__init__", narrow),
-    ):
+    with mock.patch.object(engine.Consumer, "perform_seek", seek), _only("paused"):
         yield
 
 
-def refused_commits_remembered() -> Any:
-    """As Faust has it: an offset that the group refused still counts as committed where nothing else is."""
-    return mock.patch.object(engine.Consumer, "perform_seek", faust_consumer.Consumer.perform_seek)
+def _only(*kinds: str) -> Any:
+    """Faults of these kinds alone."""
+    return mock.patch.dict(KINDS, {kind: (act, int(kind in kinds)) for kind, (act, _) in KINDS.items()})
 
 
 Plant = Callable[[], AbstractContextManager[Any]]

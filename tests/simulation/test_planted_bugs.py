@@ -17,8 +17,7 @@ WITHIN = [
     (planted.read_before_fencing, 400),
     (planted.markers_not_awaited, 400),
     (planted.chunks_dropped_at_a_rebalance, 30),
-    pytest.param(planted.refused_commits_remembered, 2_000, marks=pytest.mark.slow),
-    pytest.param(planted.skipped_chunks_acknowledged, 3_000, marks=pytest.mark.slow),
+    (planted.refused_commits_remembered, 400),
 ]
 
 

@@ -1,0 +1,67 @@
+"""What the engine's consumer does otherwise than Faust's: acknowledging, going back to committed offsets, waiting at the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from types import SimpleNamespace
+from typing import Any
+
+from faust.types.tuples import TP
+
+from incidentlog.worker.engine import Consumer
+
+PLACE = TP("t", 0)
+
+
+class Chunk(SimpleNamespace):
+    """A message, as far as it matters here."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
+def _consumer(**told: Any) -> Any:
+    consumer: Any = object.__new__(Consumer)
+    vars(consumer).update(told)
+    return consumer
+
+
+def test_only_what_a_stage_has_had_in_hand_is_acknowledged() -> None:
+    topics = SimpleNamespace(acks_enabled_for=lambda _: True)
+    consumer = _consumer(
+        app=SimpleNamespace(topics=topics), _acked=defaultdict(list), _acked_index=defaultdict(set),
+        _committed_offset=defaultdict(lambda: None), _unacked_messages=set(), _waiting_for_ack=None, _n_acked=0,
+    )  # fmt: skip
+
+    def message(*, tracked: bool) -> Any:
+        return Chunk(tracked=tracked, acked=False, tp=PLACE, topic="t", offset=8)
+
+    assert not consumer.ack(message(tracked=False))
+    assert consumer._new_offset(PLACE) is None
+    assert consumer.ack(message(tracked=True))
+    assert consumer._new_offset(PLACE) == 9
+
+
+async def test_the_flow_is_stopped_and_refused_commits_are_forgotten_while_reading_goes_back() -> None:
+    flowing: list[bool] = []
+
+    async def seek_to_committed() -> dict[TP, int | None]:
+        flowing.append(consumer.flow_active)
+        return {PLACE: None}
+
+    consumer = _consumer(
+        flow_active=True, can_resume_flow=asyncio.Event(), suspend_flow=asyncio.Event(), _read_offset={PLACE: 44},
+        _committed_offset=defaultdict(lambda: None, {PLACE: 27}), seek_to_committed=seek_to_committed,
+    )  # fmt: skip
+    await consumer.perform_seek()
+    assert flowing == [False]
+    assert consumer._committed_offset[PLACE] is None
+    assert consumer._read_offset[PLACE] is None
+
+
+def test_a_failing_worker_waits_for_no_acknowledgement() -> None:
+    waiting = Chunk(acked=False)
+    for failing, left in ((False, 1), (True, 0)):
+        consumer = _consumer(app=SimpleNamespace(failing=failing), _unacked_messages={waiting})
+        consumer._clean_unacked_messages()
+        assert len(consumer._unacked_messages) == left
