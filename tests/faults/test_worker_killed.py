@@ -52,6 +52,7 @@ async def test_kills_and_a_second_worker_change_no_number(bootstrap: str, trial:
     await trial.judge(stack, events)
 
 
+@pytest.mark.whole
 @pytest.mark.fault("F2", "the broker pauses around commits, then the worker is killed", seed=21)
 async def test_no_commit_passes_what_is_stored(tmp_path: Path, trial: Trial) -> None:
     rounds = trial.size(2, 20)

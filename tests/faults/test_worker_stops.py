@@ -30,7 +30,7 @@ raise SystemExit(main())
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.whole)])
 async def test_asked_to_stop_it_stores_and_commits_what_it_holds(bootstrap: str, number: signal.Signals) -> None:
     events = list(generate(30_000, seed=3, nationalities=30))
     stack = await new_stack(bootstrap)

@@ -21,8 +21,7 @@ class Crew:
         """Events that those who left had read again although they were stored already."""
         self.failed: list[str] = []
         """What workers said that ended although nobody had asked them to; their supervisor would have started them again."""
-        # Static members need not be waited for; the others may be missed no longer than the broker allows.
-        self._settings = {"session_timeout": 15.0 if static else 6.0, "every_behind": 0.05, **settings}
+        self._settings = {"session_timeout": 8.0, "every_behind": 0.05, **settings}
 
     async def start(self, name: str) -> None:
         """Start a worker; it is not ready yet."""
