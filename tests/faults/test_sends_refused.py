@@ -48,7 +48,10 @@ async def _ends(worker: WorkerProcess) -> str:
 async def test_records_too_large_for_their_topic(mortal: Any, stack: Stack, trial: Trial) -> None:
     events = list(generate(2_000, seed=trial.seed, nationalities=20))
     settings = next(topic.settings for topic in stack.topics.all() if topic.name == stack.topics.statements)
-    async with WorkerProcess(stack.settings(instance="a")) as worker, Cluster(stack.bootstrap) as cluster:
+    async with (
+        WorkerProcess(stack.settings(instance="a", session_timeout=2.0)) as worker,
+        Cluster(stack.bootstrap) as cluster,
+    ):
         await worker.ready()
         await stack.publish(events[:1_000])
         await stack.settled()
@@ -59,7 +62,7 @@ async def test_records_too_large_for_their_topic(mortal: Any, stack: Stack, tria
         assert "MessageSizeTooLargeError" in said
         assert "incidentlog topics check" in said
         await cluster.configure(stack.topics.statements, settings)
-    async with WorkerProcess(stack.settings(instance="a")):
+    async with WorkerProcess(stack.settings(instance="a", session_timeout=2.0)):
         async with trial.recovery(stack):
             pass
         await stack.settled()
@@ -75,7 +78,7 @@ async def test_topics_deleted_under_the_worker(mortal: Any, stack: Stack, trial:
     events = list(generate(2_000, seed=trial.seed, nationalities=20))
     await _loses(stack, gone, events[:1_000])
     trial.injected()
-    async with WorkerProcess(stack.settings(instance="a")):
+    async with WorkerProcess(stack.settings(instance="a", session_timeout=2.0)):
         async with trial.recovery(stack):
             await stack.publish(
                 [*events[1_000:], *(each for each in events[:1_000] if topics.events(each.home) == gone)]
@@ -89,13 +92,16 @@ async def test_topics_deleted_under_the_worker(mortal: Any, stack: Stack, trial:
 async def test_what_is_derived_is_derived_anew(mortal: Any, stack: Stack, which: str) -> None:
     events = list(generate(2_000, seed=31, nationalities=20))
     await _loses(stack, stack.topics.contributions if which == "contributions" else stack.topics.rows(which), events)
-    async with WorkerProcess(stack.settings(instance="a")):
+    async with WorkerProcess(stack.settings(instance="a", session_timeout=2.0)):
         await stack.agrees(events)
 
 
 async def _loses(stack: Stack, topic: str, events: list[Produced]) -> None:
     """A worker folds these events, then loses a topic, says so and ends; the topic is made anew as it says."""
-    async with WorkerProcess(stack.settings(instance="a")) as worker, Cluster(stack.bootstrap) as cluster:
+    async with (
+        WorkerProcess(stack.settings(instance="a", session_timeout=2.0)) as worker,
+        Cluster(stack.bootstrap) as cluster,
+    ):
         await worker.ready()
         await stack.publish(events)
         await stack.settled()

@@ -106,7 +106,7 @@ async def test_a_source_made_anew_is_read_from_its_beginning(
     fresh = [event for event in later if event.home == home][:: 1 if shape == "longer" else 10]
     before = len([event for event in first if event.home == home])
     assert (len(fresh) > before) == (shape == "longer")
-    worker = WorkerProcess(stack.settings(instance="a"))
+    worker = WorkerProcess(stack.settings(instance="a", session_timeout=2.0))
     if under == "a worker that runs":
         await worker.start()
         await worker.ready()
@@ -121,7 +121,7 @@ async def test_a_source_made_anew_is_read_from_its_beginning(
         assert await worker.ended() == 1
         assert f"{stack.topics.events(home)} was deleted" in await worker.messages()
         await worker.stop()
-    async with WorkerProcess(stack.settings(instance="a")):
+    async with WorkerProcess(stack.settings(instance="a", session_timeout=2.0)):
         async with trial.recovery(stack):
             pass
         await stack.settled()

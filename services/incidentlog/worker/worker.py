@@ -16,6 +16,7 @@ from incidentlog.worker.errors import (
     EventsDeleted,
     OffsetOutOfRange,
     PartitionsScattered,
+    TopicGone,
     WorkerError,
 )
 from incidentlog.worker.incidents import incidents
@@ -30,6 +31,7 @@ from incidentlog.worker.writer import Writer
 
 _log = logging.getLogger("incidentlog.worker")
 _CLEAN_UP_SECONDS = 2.0
+_FORGOTTEN_SECONDS = 1.0
 
 #: Hears of partition numbers that are recovered, and how many seconds after they were assigned.
 Ready = Callable[[set[int], float], None]
@@ -99,6 +101,10 @@ class Worker:
             await asyncio.wait([started, ended, watching], timeout=_CLEAN_UP_SECONDS)
         if self._failure.done():
             error = self._failure.result()
+            if self._settings.instance and isinstance(error, PartitionsScattered | TopicGone):
+                # A named worker that is started again gets the partitions it had, and topics that were missing when these
+                # were given out stay nobody's: until the group has forgotten it.
+                await asyncio.wait([asked], timeout=self._settings.session_timeout + _FORGOTTEN_SECONDS)
             raise error if isinstance(error, WorkerError) else EngineFailed(error) from error
 
     async def _watch(self) -> None:
