@@ -29,10 +29,10 @@ async def read_back(settings: WorkerSettings, restores: Mapping[TopicPartition, 
     )
     await consumer.start()
     try:
+        consumer.assign(list(restores))  # tells it all topics at once: else it asks for one after another, 0.1 s each
         first, ends = await asyncio.gather(consumer.beginning_offsets(restores), consumer.end_offsets(restores))
         needed = {tp: end for tp, end in ends.items() if first[tp] < end}
         if needed:
-            consumer.assign(list(needed))
             await _read(consumer, needed, restores, settings.recovery_timeout)
     finally:
         await consumer.stop()
