@@ -154,6 +154,13 @@ class Consumer(driver.Consumer):
         """
         return bool(message.tracked and super().ack(message))
 
+    def let_go(self, *messages: Any) -> None:
+        """Wait for no acknowledgement of these, or of any: who owns their partitions next reads them again.
+
+        The last one would be waited for at the next rebalance without end: it stays referred to while none follows it.
+        """
+        self._unacked_messages -= set(messages or self._unacked_messages)
+
     async def perform_seek(self) -> None:
         """Go back to what is committed; events flow again when Faust resumes them.
 
@@ -193,7 +200,7 @@ class Consumer(driver.Consumer):
     def _clean_unacked_messages(self) -> None:
         super()._clean_unacked_messages()
         if self.app.failing:  # by now: they never will be, and no cancelling ends Faust's waiting
-            self._unacked_messages.clear()
+            self.let_go()
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
         if not self.crashed and not self.app.failing:

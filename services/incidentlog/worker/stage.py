@@ -51,7 +51,8 @@ class Stage:
             message = event.message
             task = self._tasks.get(message.partition)
             if task is None:
-                continue  # let go meanwhile; whoever owns it now reads it again
+                self._app.consumer.let_go(message)
+                continue
             behind = (self._app.consumer.highwater(message.tp) or 0) - message.offset > _BEHIND
             try:
                 await task.fold(event, behind=behind)

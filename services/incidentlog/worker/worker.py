@@ -150,6 +150,7 @@ class Worker:
         if self._recovering is not None and self._recovering.cancel():
             await asyncio.wait([self._recovering])
         await asyncio.gather(*(stage.close() for _, stage in self._stages))
+        self.app.consumer.let_go()
         writers, self._writers = self._writers, []
         await asyncio.gather(*(writer.stop() for writer in writers))
 
