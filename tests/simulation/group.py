@@ -54,6 +54,8 @@ class Group:
         """Become a member; answered when all have joined. `rebalance` is told in the process which generation is over."""
         if process not in self._members:
             process.on_death.append(lambda: self.gone(process))
+            if not process.alive:  # its last words
+                self.gone(process)
         member = self._members.setdefault(process, _Member(process, rebalance))
         member.joined = answer = self._network.loop.create_future()
         if not self._preparing:
