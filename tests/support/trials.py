@@ -112,7 +112,7 @@ class Trial:
 
 async def _stored(stack: Stack) -> tuple[set[str], int]:
     """The ids in the sets, and how many statements were stored again though nothing had changed."""
-    records = await stack.read(stack.topics.statements)
+    records = [record for record in await stack.read(stack.topics.statements) if record.value is not None]
     distinct = {(record.key, record.value) for record in records}
     return {key.decode().split("#")[1] for key, _ in distinct}, len(records) - len(distinct)
 
