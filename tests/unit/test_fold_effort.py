@@ -153,6 +153,7 @@ def _undoing(count: int) -> Callable[[], object]:
     """One more retraction at the end of a chain in which each takes back the one before it."""
     fold = CellFold(CELL, host_first=False)
     fold.add(claim("R0", exact(3), "09-01", "VN-MOFA"))
-    for n in range(1, count):
+    fold.add(retraction("R1", "R0"))
+    for n in range(2, count):
         fold._events.add(retraction(f"R{n}", f"R{n - 1}"))
     return lambda: fold.add(retraction(f"R{count}", f"R{count - 1}"))
