@@ -42,8 +42,7 @@ def _trim() -> Callable[[int], object]:
 
 
 async def _collect(counts: Counts) -> None:
-    settled, trim = 0, _trim()
-    earlier, before = -1, -1
+    settled, trimmed, before, trim = 0, 0, -1, _trim()
     while True:
         await asyncio.sleep(_SECONDS)
         folded = counts.events - settled
@@ -52,6 +51,7 @@ async def _collect(counts: Counts) -> None:
         if folded >= _EVENTS:  # an idle worker freezes nothing: what it has in hand would add up
             settled = counts.events
             gc.freeze()
-        if counts.events != earlier:  # and once more when the last of it is stored
-            trim(0)
-        earlier, before = before, counts.events
+        if counts.events - trimmed >= _RUSH or (trimmed and counts.events == before != trimmed):
+            trim(0)  # after a rush, and when it is over: it takes a tenth of a second, too long for between live events
+            trimmed = counts.events
+        before = counts.events
