@@ -20,7 +20,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgre
 from incidentlog.schemas import records
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.topics import PROJECTIONS, Topics
-from incidentlog.worker.outbox import batches
+from incidentlog.worker.outbox import send
 from incidentlog.worker.settings import WorkerSettings
 from support.generate import Produced
 
@@ -52,12 +52,7 @@ class Stack:
         async with AIOKafkaProducer(
             bootstrap_servers=self.bootstrap, max_batch_size=1 << 19, enable_idempotence=True
         ) as producer:
-            sent = [
-                await producer.send_batch(batch, topic, partition=partition)
-                for (topic, partition), outgoing in byplace.items()
-                for batch in batches(producer, outgoing)
-            ]
-            await asyncio.gather(*sent)
+            await send(producer, byplace)
 
     async def read(self, *names: str, seconds: float = 40.0) -> list[Any]:
         """All committed records of topics, in order within each partition.

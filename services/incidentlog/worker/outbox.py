@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 #: Key, value and headers.
@@ -26,3 +27,19 @@ def batches(producer: Any, records: Iterable[Outgoing]) -> Iterator[Any]:
             batch = producer.create_batch()
             batch.append(key=key, value=value, headers=headers, timestamp=None)
     yield batch
+
+
+async def send(producer: Any, outbox: Mapping[tuple[str, int], Iterable[Outgoing]]) -> None:
+    """Append the records to their partitions, acknowledged; of several batches that fail, the first is told."""
+    sent = []
+    for (topic, partition), records in outbox.items():
+        for batch in batches(producer, records):
+            sent.append(await producer.send_batch(batch, topic, partition=partition))
+            sent[-1].add_done_callback(_heard)
+    await asyncio.gather(*sent)
+
+
+def _heard(sent: Any) -> None:
+    # A failure that nobody asks for would be complained about when its future is gone.
+    if not sent.cancelled():
+        sent.exception()

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidProducerEpoch, KafkaConnectionError, KafkaError, ProducerFenced
 
 from incidentlog.worker.errors import StoreFailed, WriterFenced
-from incidentlog.worker.outbox import BATCH_BYTES, LARGEST_RECORD, Outbox, batches
+from incidentlog.worker.outbox import BATCH_BYTES, LARGEST_RECORD, Outbox, send
 from incidentlog.worker.settings import WorkerSettings
 
 _STOP_SECONDS = 2.0
@@ -41,12 +41,7 @@ class Writer:
         """All of `outbox` or nothing, acknowledged; WriterFenced or StoreFailed otherwise."""
         try:
             async with self._producer.transaction():
-                sent = []
-                for (topic, partition), records in outbox.items():
-                    for batch in batches(self._producer, records):
-                        sent.append(await self._producer.send_batch(batch, topic, partition=partition))
-                        sent[-1].add_done_callback(_heard)
-                await asyncio.gather(*sent)
+                await send(self._producer, outbox)
         except (ProducerFenced, InvalidProducerEpoch) as error:
             raise WriterFenced(self.name) from error
         except KafkaError as error:
@@ -59,12 +54,6 @@ class Writer:
                 await self._producer.stop()
         except (TimeoutError, KafkaError):
             pass
-
-
-def _heard(sent: Any) -> None:
-    """Of several batches that fail, the first is told."""
-    if not sent.cancelled():
-        sent.exception()
 
 
 def _wait_for_coordinator(sender: Any) -> None:

@@ -17,7 +17,7 @@ from incidentlog.bench.sums.cluster import Cluster
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.topics import PROJECTIONS, Topics
 from incidentlog.topics import apply
-from incidentlog.worker.outbox import NO_HEADERS, Outbox, batches
+from incidentlog.worker.outbox import NO_HEADERS, Outbox, send
 
 _SLICE = 20_000
 #: Seconds between two looks at how far a worker is: a short run is looked at more often than a long one.
@@ -60,18 +60,9 @@ class Ground(Cluster):
                 for home, key, value in portion:
                     place = topics.events(home), partition_of(key, topics.partitions)
                     outbox[place].append((key, value, NO_HEADERS))
-                await self.store(producer, outbox)
+                await send(producer, outbox)
                 told(done := done + len(portion))
         return done
-
-    async def store(self, producer: Any, outbox: Outbox) -> None:
-        """Append records to their partitions, acknowledged."""
-        sent = [
-            await producer.send_batch(batch, topic, partition=partition)
-            for (topic, partition), records in outbox.items()
-            for batch in batches(producer, records)
-        ]
-        await asyncio.gather(*sent)
 
     async def folded(self, topics: Topics, seconds: float) -> None:
         """Wait until every event is folded and committed."""

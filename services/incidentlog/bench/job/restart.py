@@ -15,7 +15,7 @@ from incidentlog.local import Progress
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.topics import Topics
 from incidentlog.worker import WorkerProcess
-from incidentlog.worker.outbox import NO_HEADERS, Outbox
+from incidentlog.worker.outbox import NO_HEADERS, Outbox, send
 
 PART = "restart"
 _LIMIT = 600.0
@@ -67,7 +67,7 @@ async def _rewrite(ground: Ground, topics: Topics) -> None:
                 outbox: Outbox = defaultdict(list)
                 for key, value in newest[at : at + _SLICE]:
                     outbox[name, _place(topics, name, key)].append((key, value, NO_HEADERS))
-                await ground.store(producer, outbox)
+                await send(producer, outbox)
 
 
 def _place(topics: Topics, name: str, key: bytes) -> int:

@@ -14,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from incidentlog.bench.sums.source import Event
 from incidentlog.schemas.partitioning import partition_of
-from incidentlog.worker.outbox import NO_HEADERS, Outbox, batches
+from incidentlog.worker.outbox import NO_HEADERS, Outbox, send
 
 PARTITIONS = 4
 _SLICE = 20_000
@@ -67,12 +67,7 @@ class Cluster:
                 outbox: Outbox = defaultdict(list)
                 for event in portion:
                     outbox[topic, partition_of(event.key, PARTITIONS)].append((event.key, event.value, NO_HEADERS))
-                sent = [
-                    await producer.send_batch(batch, topic, partition=partition)
-                    for (_, partition), records in outbox.items()
-                    for batch in batches(producer, records)
-                ]
-                await asyncio.gather(*sent)
+                await send(producer, outbox)
                 told(done=(done := done + len(portion)))
 
     async def committed(self, group: str, topic: str) -> int:
