@@ -35,7 +35,7 @@ async def _settings(cluster: Cluster, instance: str = "") -> WorkerSettings:
 
 
 async def _publish(cluster: Cluster, settings: WorkerSettings, made: list[Event]) -> None:
-    await cluster.publish(source(settings), made, lambda **_: None)
+    await cluster.append(((source(settings), event.key, event.value) for event in made), lambda _: None)
 
 
 async def _done(cluster: Cluster, settings: WorkerSettings, count: int) -> None:

@@ -37,7 +37,7 @@ async def measure(ground: Ground, load: Load, rounds: int, told: Progress, name:
     """Publish a load once and fold it in each round, by a new worker into new tables; RunFailed if a row is wrong."""
     found, name = Measured(load), name or f"full{load.events}"
     topics = await ground.lay(name, "v0")
-    await ground.append(topics, events(load), lambda done: told(f"Publishing {name}", done, found.events))
+    await ground.publish(topics, events(load), lambda done: told(f"Publishing {name}", done, found.events))
     for turn in range(rounds):
         told(f"Folding {name}, round {turn + 1} of {rounds}", turn, rounds)
         topics = await ground.lay(name, f"v{turn}")
@@ -62,7 +62,7 @@ async def idle(ground: Ground, count: int) -> tuple[int, int]:
         empty = process.memory_info().rss
     few = list(events(Load.of(_DISTINCT)))
     again: Sequence[Produced] = list(itertools.islice(itertools.cycle(few), count))
-    await ground.append(topics, again, lambda _: None)
+    await ground.publish(topics, again, lambda _: None)
     cost = await job(ground, topics, weigh=True)
     await ground.clear(topics, events=True)
     return empty, cost.resident

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from incidentlog.bench.load import Produced
-from incidentlog.bench.sums.cluster import Cluster
-from incidentlog.schemas.partitioning import partition_of
+from incidentlog.bench.sums.cluster import PARTITIONS, Cluster
 from incidentlog.schemas.topics import PROJECTIONS, Topics
 from incidentlog.topics import apply
-from incidentlog.worker.outbox import NO_HEADERS, Outbox, send
 
-_SLICE = 20_000
 #: Seconds between two looks at how far a worker is: a short run is looked at more often than a long one.
 _LOOK_SECONDS, _LONGEST_LOOK = 0.02, 0.25
 #: At most so many offsets at the end of a partition are markers of transactions that ended together.
@@ -40,7 +35,7 @@ class Ground(Cluster):
 
     async def lay(self, name: str, version: str) -> Topics:
         """All topics of a set, those that are there already as they are."""
-        topics = Topics(f"{self.prefix}-{name}", version)
+        topics = Topics(f"{self.prefix}-{name}", version, PARTITIONS)
         await apply(self.bootstrap, topics)
         return topics
 
@@ -49,20 +44,9 @@ class Ground(Cluster):
         own = f"{topics.prefix}."
         await self.remove(lambda name: name.startswith(own) and (events or name.endswith(f".{topics.version}")))
 
-    async def append(self, topics: Topics, produced: Iterable[Produced], told: Callable[[int], None]) -> int:
-        """Append events, each on the partition of its key; `told` hears of how many are there."""
-        produced, done = iter(produced), 0
-        async with AIOKafkaProducer(
-            bootstrap_servers=self.bootstrap, enable_idempotence=True, max_batch_size=1 << 19
-        ) as producer:
-            while portion := list(itertools.islice(produced, _SLICE)):
-                outbox: Outbox = defaultdict(list)
-                for home, key, value in portion:
-                    place = topics.events(home), partition_of(key, topics.partitions)
-                    outbox[place].append((key, value, NO_HEADERS))
-                await send(producer, outbox)
-                told(done := done + len(portion))
-        return done
+    async def publish(self, topics: Topics, produced: Iterable[Produced], told: Callable[[int], object]) -> None:
+        """Append events to their topics; `told` hears of how many are there."""
+        await self.append(((topics.events(home), key, value) for home, key, value in produced), told)
 
     async def folded(self, topics: Topics, seconds: float) -> None:
         """Wait until every event is folded and committed."""

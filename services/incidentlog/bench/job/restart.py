@@ -15,7 +15,7 @@ from incidentlog.local import Progress
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.topics import Topics
 from incidentlog.worker import WorkerProcess
-from incidentlog.worker.outbox import NO_HEADERS, Outbox, send
+from incidentlog.worker.outbox import BATCH_BYTES, LARGEST_RECORD, NO_HEADERS, Outbox, send
 
 PART = "restart"
 _LIMIT = 600.0
@@ -30,12 +30,12 @@ async def measure(ground: Ground, claims: int, longer: int, rounds: int, told: P
     Statements are not written again: nothing that is known already adds to them.
     """
     topics, load = await ground.lay("restart", "v0"), Load.of(claims, seed=4)
-    await ground.append(topics, events(load), lambda done: told("Publishing for restarts", done, claims))
+    await ground.publish(topics, events(load), lambda done: told("Publishing for restarts", done, claims))
     await job(ground, topics)
     figures = await _restarted(ground, topics, f"{claims:,} claims, history as short as can be", rounds)
     for turn in range(longer):
         told("Writing history", turn, longer)
-        await ground.append(topics, events(load), lambda _: None)
+        await ground.publish(topics, events(load), lambda _: None)
         await _rewrite(ground, topics)
     await job(ground, topics)
     await asyncio.sleep(_CLEANER_SECONDS)
@@ -59,7 +59,10 @@ async def _restarted(ground: Ground, topics: Topics, case: str, rounds: int) -> 
 
 async def _rewrite(ground: Ground, topics: Topics) -> None:
     async with AIOKafkaProducer(
-        bootstrap_servers=ground.bootstrap, enable_idempotence=True, max_batch_size=1 << 19, max_request_size=16 << 20
+        bootstrap_servers=ground.bootstrap,
+        enable_idempotence=True,
+        max_batch_size=BATCH_BYTES,
+        max_request_size=LARGEST_RECORD,
     ) as producer:
         for name in set(tables(topics).values()) - {topics.statements}:
             newest = [*(await ground.table(topics, name)).newest.items()]

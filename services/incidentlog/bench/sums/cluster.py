@@ -12,9 +12,8 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from incidentlog.bench.sums.source import Event
 from incidentlog.schemas.partitioning import partition_of
-from incidentlog.worker.outbox import NO_HEADERS, Outbox, send
+from incidentlog.worker.outbox import BATCH_BYTES, NO_HEADERS, Outbox, send
 
 PARTITIONS = 4
 _SLICE = 20_000
@@ -57,18 +56,18 @@ class Cluster:
         if names := list(filter(which, await self._admin.list_topics())):
             await self._admin.delete_topics(names)
 
-    async def publish(self, topic: str, events: Iterable[Event], told: Callable[..., None]) -> None:
-        """Append events, each on the partition of its key; `told` hears of how many are there."""
-        events, done = iter(events), 0
+    async def append(self, records: Iterable[tuple[str, bytes, bytes]], told: Callable[[int], object]) -> None:
+        """Append (topic, key, value), each on the partition of its key; `told` hears of how many are there."""
+        records, done = iter(records), 0
         async with AIOKafkaProducer(
-            bootstrap_servers=self.bootstrap, enable_idempotence=True, max_batch_size=1 << 19
+            bootstrap_servers=self.bootstrap, enable_idempotence=True, max_batch_size=BATCH_BYTES
         ) as producer:
-            while portion := list(itertools.islice(events, _SLICE)):
+            while portion := list(itertools.islice(records, _SLICE)):
                 outbox: Outbox = defaultdict(list)
-                for event in portion:
-                    outbox[topic, partition_of(event.key, PARTITIONS)].append((event.key, event.value, NO_HEADERS))
+                for topic, key, value in portion:
+                    outbox[topic, partition_of(key, PARTITIONS)].append((key, value, NO_HEADERS))
                 await send(producer, outbox)
-                told(done=(done := done + len(portion)))
+                told(done := done + len(portion))
 
     async def committed(self, group: str, topic: str) -> int:
         """How many events of a topic a group has done with."""

@@ -86,8 +86,8 @@ async def _sources(cluster: Cluster, plan: Plan, peers: Sequence[Peer], told: Pr
         count = max(1, round(plan.events * share))
         topic = Topics(f"{cluster.prefix}-{count}").events("RescueReported")
         await cluster.create(topic, compacted=False)
-        step = f"Publishing {count:,} events"
-        await cluster.publish(topic, events(count, plan.keys), partial(told, step, total=count))
+        records = ((topic, event.key, event.value) for event in events(count, plan.keys))
+        await cluster.append(records, partial(told, f"Publishing {count:,} events", total=count))
         sources[share] = Source(topic, count, sums(islice(events(plan.events, plan.keys), count)))
     return sources
 
