@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import psutil
@@ -15,7 +14,8 @@ from incidentlog.bench.job import edge, full, hostile, latency, restart
 from incidentlog.bench.job.figures import Figure
 from incidentlog.bench.job.ground import Ground
 from incidentlog.bench.load import Load
-from incidentlog.local import Broker, Progress
+from incidentlog.bench.machine import broker
+from incidentlog.local import Progress
 from incidentlog.schemas.errors import IncidentlogError
 
 #: What can be measured, in the order in which it is.
@@ -69,7 +69,7 @@ async def measured(plan: Plan, told: Progress) -> Found:
         "edge": lambda ground: _edge(ground, plan, found, told),
         "latency": lambda ground: _latency(ground, plan, found, told),
     }
-    async with _broker(plan.bootstrap, told) as bootstrap:
+    async with broker(plan.bootstrap, told) as bootstrap:
         for part in [part for part in PARTS if part in plan.parts]:
             try:
                 async with Ground(bootstrap, f"bench-{uuid.uuid4().hex[:8]}") as ground:
@@ -120,12 +120,3 @@ async def _edge(ground: Ground, plan: Plan, found: Found, told: Progress) -> Non
 
 async def _latency(ground: Ground, plan: Plan, found: Found, told: Progress) -> None:
     found.figures += await latency.measure(ground, plan.rate, plan.seconds, plan.long_rounds, told, plan.every)
-
-
-@asynccontextmanager
-async def _broker(given: str, told: Progress) -> AsyncIterator[str]:
-    if given:
-        yield given
-    else:
-        async with Broker(profile="benchmark", progress=told) as broker:
-            yield broker.bootstrap

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from incidentlog.bench.errors import BenchExtraMissing
 from incidentlog.bench.job.figures import Figure, as_json, markdown, short
 from incidentlog.bench.job.plan import Found, Plan
 from incidentlog.bench.job.runs import COMMIT_SECONDS, FETCH_BYTES
 from incidentlog.bench.load import Load
-from incidentlog.local.digests import KAFKA_VERSION
+from incidentlog.bench.machine import broker_in_words, machine_in_words
 
 _REACHED, _MISSED = "#0b6e4f", "#b3423a"
 
@@ -24,12 +20,12 @@ _REACHED, _MISSED = "#0b6e4f", "#b3423a"
 def conditions(plan: Plan, found: Found) -> list[str]:
     """What a reader has to know, a sentence each."""
     load = Load.of(plan.events)
-    broker = "a broker of one's own" if plan.bootstrap else f"Kafka {KAFKA_VERSION}, one node on the same machine"
     return [
         (
-            f"Claims of about 1,040 bytes over 6 topics of 4 partitions on {broker}, read by one worker process; cells get "
-            f"claims by Zipf's law ({load.zipf:g}). {load.late:.0%} are up to {load.late_days} days late, {load.echoes:.0%} "
-            f"repeat another, {load.withdrawn:.0%} correct or retract one, {load.parts:.0%} are part of one in another cell."
+            f"Claims of about 1,040 bytes over 6 topics of 4 partitions on {broker_in_words(plan.bootstrap)}, read by one "
+            f"worker process; cells get claims by Zipf's law ({load.zipf:g}). {load.late:.0%} are up to {load.late_days} days "
+            f"late, {load.echoes:.0%} repeat another, {load.withdrawn:.0%} correct or retract one, {load.parts:.0%} are part "
+            "of one in another cell."
         ),
         (
             f"The job: everything from the fetch to the last roll-up row, in fenced transactions, from when the worker is live; "
@@ -40,10 +36,7 @@ def conditions(plan: Plan, found: Found) -> list[str]:
             "Rows are compared with the same events folded in one go; of loads over 100,000 events, with a seeded sample of "
             f"cells and nationalities. {plan.rounds} rounds of short runs, {plan.long_rounds} of long ones, after a warm-up."
         ),
-        (
-            f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs, {psutil.virtual_memory().total >> 30} GiB, Python "
-            f"{platform.python_version()}; {found.seconds / 60:.0f} minutes; load average at the end {psutil.getloadavg()[0]:.1f}."
-        ),
+        machine_in_words(f"{found.seconds / 60:.0f} minutes"),
     ]  # fmt: skip
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 
 from incidentlog.bench.errors import RunFailed, Unavailable
+from incidentlog.bench.machine import broker
 from incidentlog.bench.sums import setup
 from incidentlog.bench.sums.cluster import Cluster
 from incidentlog.bench.sums.peers import Peer
 from incidentlog.bench.sums.runs import Run, Terms, run
 from incidentlog.bench.sums.source import Source, events, sums
-from incidentlog.local import Broker, Progress
+from incidentlog.local import Progress
 from incidentlog.schemas.topics import Topics
 
 
@@ -49,7 +49,7 @@ async def compare(peers: Sequence[Peer], plan: Plan, told: Progress) -> Result:
     result = Result(peers)
     commands = await _commands(peers, result, told)
     async with (
-        _broker(plan.bootstrap, told) as bootstrap,
+        broker(plan.bootstrap, told) as bootstrap,
         Cluster(bootstrap, f"bench-{uuid.uuid4().hex[:8]}") as cluster,
     ):
         sources = await _sources(cluster, plan, [peer for peer in peers if peer.name in commands], told)
@@ -90,12 +90,3 @@ async def _sources(cluster: Cluster, plan: Plan, peers: Sequence[Peer], told: Pr
         await cluster.append(records, partial(told, f"Publishing {count:,} events", total=count))
         sources[share] = Source(topic, count, sums(islice(events(plan.events, plan.keys), count)))
     return sources
-
-
-@asynccontextmanager
-async def _broker(given: str, told: Progress) -> AsyncIterator[str]:
-    if given:
-        yield given
-    else:
-        async with Broker(profile="benchmark", progress=told) as broker:
-            yield broker.bootstrap
