@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from incidentlog.bench.errors import BenchExtraMissing
+from incidentlog.bench.drawing import drawing
 from incidentlog.bench.job.figures import Figure, as_json, markdown, short
 from incidentlog.bench.job.plan import Found, Plan
 from incidentlog.bench.job.runs import COMMIT_SECONDS, FETCH_BYTES
@@ -55,16 +54,10 @@ def page(found: Found, said: Sequence[str]) -> str:
 
 def draw(figures: Sequence[Figure], path: Path) -> None:
     """Every figure with a mark, as part of that mark: an SVG or a PNG, by the file's ending."""
-    try:
-        mpl, drawing = import_module("matplotlib"), import_module("matplotlib.figure")
-    except ModuleNotFoundError as missing:
-        raise BenchExtraMissing(missing.name or "matplotlib") from missing
     marked = [figure for figure in figures if figure.mark]
     names = [f"{figure.what}\n{figure.case}" for figure in marked]
     shares = [figure.median / float(figure.mark.split()[1]) for figure in marked]
-    with mpl.rc_context({"svg.hashsalt": "incidentlog", "svg.fonttype": "none", "font.size": 8}):
-        picture = drawing.Figure(figsize=(8, 0.8 + 0.5 * len(marked)), layout="constrained")
-        axes = picture.add_subplot()
+    with drawing(path, 0.8 + 0.5 * len(marked), font_size=8) as axes:
         axes.barh(names, shares, color=[_REACHED if figure.reached else _MISSED for figure in marked], height=0.6)
         for place, (figure, share) in enumerate(zip(marked, shares, strict=True)):
             axes.text(share, place, f"  {short(figure.median)} {figure.unit} (mark {figure.mark})", va="center")
@@ -72,5 +65,3 @@ def draw(figures: Sequence[Figure], path: Path) -> None:
         axes.invert_yaxis()
         axes.set_xlim(right=1.5 * max(1.0, *shares))
         axes.set_xlabel("median as part of its mark: left of the line for ≤, right of it for ≥")
-        axes.spines[["top", "right"]].set_visible(False)
-        picture.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else {"Software": None})

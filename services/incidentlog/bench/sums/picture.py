@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 
-from incidentlog.bench.errors import BenchExtraMissing
+from incidentlog.bench.drawing import drawing
 from incidentlog.bench.sums.markdown import short
 from incidentlog.bench.sums.peers import OURS
 from incidentlog.bench.sums.summary import Line
@@ -16,13 +15,7 @@ _OURS, _BARE, _OTHERS = "#0b6e4f", "#c9c9c9", "#7c9cbf"
 
 def draw(found: Sequence[Line], path: Path, title: str) -> None:
     """Write an SVG or a PNG, by the file's ending; the same bytes for the same figures."""
-    try:
-        mpl, figures = import_module("matplotlib"), import_module("matplotlib.figure")
-    except ModuleNotFoundError as missing:
-        raise BenchExtraMissing(missing.name or "matplotlib") from missing
-    with mpl.rc_context({"svg.hashsalt": "incidentlog", "svg.fonttype": "none", "font.size": 9}):
-        figure = figures.Figure(figsize=(8, 0.8 + 0.42 * len(found)), layout="constrained")
-        axes = figure.add_subplot()
+    with drawing(path, 0.8 + 0.42 * len(found), font_size=9) as axes:
         medians = [line.per_cpu_second.median for line in found]
         below = [line.per_cpu_second.median - line.per_cpu_second.least for line in found]
         above = [line.per_cpu_second.greatest - line.per_cpu_second.median for line in found]
@@ -37,6 +30,4 @@ def draw(found: Sequence[Line], path: Path, title: str) -> None:
             "events per CPU-second: the median, and from the least to the greatest\ngrey: bare loops that store nothing"
         )
         axes.set_title(title, loc="left", fontsize=10)
-        axes.spines[["top", "right"]].set_visible(False)
         axes.xaxis.set_major_formatter("{x:,.0f}")
-        figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else {"Software": None})
