@@ -13,36 +13,21 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from incidentlog.bench.load import Produced
+from incidentlog.bench.wording import MEASURES, MIXED, countries
 from incidentlog.schemas.events import claim_id
 
-HOSTS = ("KHM", "MMR", "LAO", "THA", "PHL", "ARE", "MYS", "IDN")
+__all__ = ["MEASURES", "OFFICES", "Produced", "generate"]
+
 SUBDIVISIONS = {"KHM": ("KH-18", "KH-12"), "MMR": ("MM-13", "MM-17"), "LAO": ("LA-BK",), "THA": ("TH-63",)}
-#: Measure: event type, unit, kinds.
-MEASURES = {
-    "rescued": ("RescueReported", "person", ("increment", "cumulative")),
-    "arrested": ("ArrestMade", "person", ("increment", "cumulative")),
-    "repatriated": ("RepatriationReported", "person", ("increment", "cumulative")),
-    "persons_requested": ("RescueRequested", "person", ("increment", "cumulative")),
-    "sites_raided": ("RaidConducted", "site", ("increment", "cumulative")),
-    "missing": ("MissingReported", "person", ("stock",)),
-}
 OFFICES = (
     ("UN-OHCHR", "intergovernmental", None), ("KH-POLICE", "state", "KHM"), ("VN-MOFA", "state", "VNM"),
     ("CHINHPHU", "media", None), ("MY-MOFA", "state", "MYS"), ("GASO", "ngo", None),
 )  # fmt: skip
-MIXED = "QMX"
 _FIRST_DAY = date(2022, 1, 1)
 _RECORDED = "2023-01-01T00:00:00.000000Z"
 _EVIDENCE = hashlib.sha256(b"generated").hexdigest()
 _REMEMBERED = 6
-
-
-class Produced(NamedTuple):
-    """An event as it goes out: the type whose topic it belongs on, its key and its value."""
-
-    home: str
-    key: bytes
-    value: bytes
 
 
 class _Spot(NamedTuple):
@@ -77,9 +62,8 @@ def _late(rng: random.Random, events: Iterator[Produced]) -> Iterator[Produced]:
 class _Events(Iterator[Produced]):
     def __init__(self, seed: int, nationalities: int, hosts: int) -> None:
         self.rng = random.Random(f"events {seed}")
-        codes = [*_nationality_codes()[: nationalities - 1], MIXED]
-        places = [*HOSTS, *(code for code in _nationality_codes() if code not in HOSTS)][:hosts]
-        self.spots = [_Spot(*parts) for parts in itertools.product(MEASURES, codes, places)]
+        codes = [*sorted(countries())[: nationalities - 1], MIXED]
+        self.spots = [_Spot(*parts) for parts in itertools.product(MEASURES, codes, countries()[:hosts])]
         self.rng.shuffle(self.spots)
         self.weights = list(itertools.accumulate(1 / (rank + 1) ** 0.8 for rank in range(len(self.spots))))
         self.recent: dict[_Spot, deque[dict[str, Any]]] = {}
@@ -182,9 +166,3 @@ def _produced(
 def _office(office: tuple[str, str, str | None]) -> dict[str, str]:
     name, standing, country = office
     return {"id": name, "standing": standing} | ({"country": country} if country else {})
-
-
-def _nationality_codes() -> list[str]:
-    from incidentlog.schemas.tables import table
-
-    return sorted(table("labels")["countries"])

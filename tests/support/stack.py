@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -17,14 +16,17 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError
 
-from incidentlog.schemas import records
+from incidentlog.bench.job.truth import Rows, comparable, truth
+from incidentlog.bench.load import Produced
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.topics import PROJECTIONS, Topics
 from incidentlog.worker.outbox import send
 from incidentlog.worker.settings import WorkerSettings
-from support.generate import Produced
 
-Rows = dict[tuple[str, str], dict[str, Any]]
+__all__ = ["Rows", "Stack", "expected", "new_stack"]
+
+#: The rows that events must end in, whatever their order.
+expected = truth
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class Stack:
         for record in await self.read(*map(self.topics.rows, PROJECTIONS)):
             table[record.topic, record.key] = record.value
         decoded = [(topic, orjson.loads(value)) for (topic, _), value in table.items() if value is not None]
-        return {(topic.split(".")[1], row["key"]): _told(row) for topic, row in decoded}
+        return {(topic.split(".")[1], row["key"]): comparable(row) for topic, row in decoded}
 
     async def committed(self) -> dict[TopicPartition, int]:
         """Where the workers' group stands; waits for a coordinator, which a broker that just started has not yet."""
@@ -204,20 +206,3 @@ async def new_stack(bootstrap: str, tables: Mapping[str, str] | None = None) -> 
     stack = Stack(bootstrap, Topics(prefix=f"test-{uuid.uuid4().hex[:8]}"))
     await stack.create(tables or {})
     return stack
-
-
-def expected(events: Iterable[Produced]) -> Rows:
-    """The rows that these events must end in, whatever their order."""
-    from incidentlog.projections.project import project
-
-    gc.disable()  # all of it is kept: looking for garbage would take longer than folding
-    try:
-        rows = project([records.read(orjson.loads(event.value))[1:] for event in events])
-    finally:
-        gc.enable()
-    return {(row.projection.replace("_", "-"), row.key): _told(orjson.loads(orjson.dumps(row))) for row in rows}
-
-
-def _told(row: dict[str, Any]) -> dict[str, Any]:
-    # The version is the cell's when the row last changed: it depends on what arrived together.
-    return {name: value for name, value in row.items() if name != "version"}

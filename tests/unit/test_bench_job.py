@@ -8,10 +8,11 @@ from itertools import islice
 import orjson
 import pytest
 
-from incidentlog.bench.job.correct import differing, truth
+from incidentlog.bench.job.correct import differing
 from incidentlog.bench.job.figures import Figure, as_json, markdown
 from incidentlog.bench.job.ground import Table
 from incidentlog.bench.job.latency import Watch, claims
+from incidentlog.bench.job.truth import truth
 from incidentlog.bench.load import Load, events
 from incidentlog.schemas import codec
 from incidentlog.schemas.registers import builtin

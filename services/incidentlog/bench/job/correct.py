@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import gc
 import random
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
 
 import orjson
 
 from incidentlog.bench.job.ground import Ground, Table, tables
-from incidentlog.bench.load import Load, Produced, events
-from incidentlog.projections.project import project
-from incidentlog.schemas import records
+from incidentlog.bench.job.truth import Rows, comparable, truth
+from incidentlog.bench.load import Load, events
+from incidentlog.bench.wording import MIXED
 from incidentlog.schemas.topics import PROJECTIONS, Topics
 
 #: Above so many events, a sample is folded rather than everything.
 WHOLE = 100_000
 _CELLS, _NATIONALITIES = 40, 4
-_MIXED = "QMX"
-Rows = dict[tuple[str, str], Any]
 
 
 async def wrong(ground: Ground, topics: Topics, load: Load, seed: int = 1) -> tuple[int, dict[str, Table]]:
@@ -54,7 +50,7 @@ class _Sample:
     def needs(self, cell: str) -> bool:
         """Whether what is sampled depends on this cell."""
         measure, nationality, _ = cell.split("/")
-        return cell in self._cells or (measure == "rescued" and nationality in {*self._nationalities, _MIXED})
+        return cell in self._cells or (measure == "rescued" and nationality in {*self._nationalities, MIXED})
 
     def covers(self, row: tuple[str, str]) -> bool:
         """Whether this row is known from the sample alone."""
@@ -64,28 +60,13 @@ class _Sample:
         return projection == "rescued-by-nationality" and key in self._nationalities
 
 
-def truth(produced: Iterable[Produced]) -> Rows:
-    """The rows of these events, folded in one go."""
-    gc.disable()  # all of it is kept: looking for garbage would take longer than folding
-    try:
-        rows = project([records.read(orjson.loads(event.value))[1:] for event in produced])
-    finally:
-        gc.enable()
-    return {(row.projection.replace("_", "-"), row.key): _told(orjson.loads(orjson.dumps(row))) for row in rows}
-
-
 def differing(held: dict[str, Table], right: Rows, covers: Callable[[tuple[str, str]], bool]) -> int:
     """How many of the rows that `covers` says are not as they should be, missing or too many."""
     found: Rows = {}
     for projection in PROJECTIONS:
         for key, value in held.get(projection, Table()).newest.items():
             if value is not None and covers((projection, key.decode())):
-                found[projection, key.decode()] = _told(orjson.loads(value))
+                found[projection, key.decode()] = comparable(orjson.loads(value))
     wanted = {key: row for key, row in right.items() if covers(key)}
     assert wanted, "nothing was checked"
     return sum(found.get(key) != wanted.get(key) for key in found.keys() | wanted.keys())
-
-
-def _told(row: dict[str, Any]) -> dict[str, Any]:
-    # The version depends on which events were folded together.
-    return {name: value for name, value in row.items() if name != "version"}
