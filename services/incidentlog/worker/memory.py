@@ -6,8 +6,9 @@ import asyncio
 import ctypes
 import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
+from incidentlog.worker.background import running
 from incidentlog.worker.claims import Counts
 
 _SECONDS = 5.0
@@ -21,13 +22,10 @@ async def tended(counts: Counts) -> AsyncIterator[None]:
     was_enabled = gc.isenabled()
     gc.disable()
     gc.freeze()
-    task = asyncio.create_task(_collect(counts))
     try:
-        yield
+        async with running(_collect(counts)):
+            yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
         if was_enabled:
             gc.enable()
 

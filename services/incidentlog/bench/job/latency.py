@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -29,6 +28,7 @@ from incidentlog.schemas import codec
 from incidentlog.schemas.events import Event, claim_id
 from incidentlog.schemas.topics import Topics
 from incidentlog.worker import WorkerProcess
+from incidentlog.worker.background import running
 
 PART = "latency"
 _HOST, _CELLS = "KHM", 200
@@ -131,7 +131,7 @@ async def _bare(bootstrap: str, topics: Topics, made: list[Event], rate: int) ->
         return await producer.send(topic, value, key)  # type: ignore[no-any-return]
 
     producer: Any = AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True, acks="all")
-    async with consumer, producer, _running(consume()):
+    async with consumer, producer, running(consume()):
         await _paced(made, rate, watch, publish)
         await _all_seen(watch)
     return watch
@@ -151,8 +151,8 @@ async def _ours(
     async with (
         WorkerProcess(settings) as worker,
         Publisher(ground.bootstrap, topics=topics) as publisher,
-        _running(_watched(ground.bootstrap, topics, "estimates", cells, estimates)),
-        _running(_watched(ground.bootstrap, topics, "rescued-by-nationality", nationalities, rollups)),
+        running(_watched(ground.bootstrap, topics, "estimates", cells, estimates)),
+        running(_watched(ground.bootstrap, topics, "rescued-by-nationality", nationalities, rollups)),
     ):
         await worker.ready()
         process = psutil.Process(worker.process.pid)
@@ -176,14 +176,3 @@ async def _all_seen(watch: Watch) -> None:
     async with asyncio.timeout(_PATIENCE):
         while len(watch.seen) < len(watch.due):  # noqa: ASYNC110 - to look is cheaper than to be told of each
             await asyncio.sleep(0.01)
-
-
-@asynccontextmanager
-async def _running(work: Any) -> AsyncIterator[None]:
-    task = asyncio.ensure_future(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
