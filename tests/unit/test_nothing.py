@@ -21,6 +21,12 @@ def test_nothing_can_be_put_into_nothing() -> None:
     assert not NOTHING
 
 
+def test_nothing_can_be_said_in_silence() -> None:
+    with pytest.raises(TypeError, match="'R1' must not go"):
+        SILENCE.add(retraction("R1", "U1"))
+    assert not list(SILENCE.of("U1", ""))
+
+
 def test_a_cell_with_everything_leaves_another_alone() -> None:
     full, other = (CellFold(CELL, host_first=False) for _ in range(2))
     told = claim("U1", exact(3), "09-01", "VN-MOFA", part_of="U0", place="KH-18")

@@ -16,6 +16,7 @@ from incidentlog.schemas.statements import BY_KEY, CLAIM, CORRECTION, Content, S
 
 #: What is said about claims where nothing is said. For all cells.
 SILENCE = Events("")
+SILENCE.by_id = SILENCE.about = NOTHING
 
 
 class ClaimSet(ABC):
