@@ -92,6 +92,11 @@ class Topics:
         """Paraphrases, apart from the events so that they can be erased; key = claim id."""
         return f"{self.prefix}.notes"
 
+    @property
+    def versions(self) -> str:
+        """Which version is live, and which ones are kept (`incidentlog.schemas.versions`)."""
+        return f"{self.prefix}.versions"
+
     def rows(self, projection: str) -> str:
         """The table of a projection's rows."""
         return f"{self.prefix}.{projection}.{self.version}"
@@ -101,5 +106,5 @@ class Topics:
         streams = [Topic(name, "stream", self.partitions, STREAM) for name in (*self.counted, *self.official)]
         streams.append(Topic(self.dead_letters, "stream", 1, STREAM | LARGE))
         tables = [self.statements, self.contributions, *map(self.rows, PROJECTIONS)]
-        return streams + [Topic(name, "table", self.partitions, TABLE | LARGE) for name in tables] + [
-            Topic(self.notes, "table", 1, TABLE)]  # fmt: skip
+        apart = [Topic(name, "table", 1, TABLE) for name in (self.notes, self.versions)]
+        return streams + [Topic(name, "table", self.partitions, TABLE | LARGE) for name in tables] + apart

@@ -1,10 +1,10 @@
-"""Following one topic from its beginning across broker restarts: the positions are ours, so no gap and no group."""
+"""Following topics across broker restarts: the positions are ours, so no gap and no group."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Literal
 
@@ -25,15 +25,23 @@ _BACK_OFF = (0.05, 2.0)
 class Following:
     """Chunks of a topic's records, forever; `state` says where it stands.
 
+    It begins at the topic's start; `aside` are places elsewhere that are followed as well, each from its offset.
+
     After a second without records the broker is asked whether it is still there; when it does not answer, a new connection
     is made and reading resumes at the positions reached.
     """
 
-    def __init__(self, broker: Broker, topic: str, on_state: Callable[[State], None] | None = None) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        topic: str,
+        on_state: Callable[[State], None] | None = None,
+        aside: Mapping[TopicPartition, int] | None = None,
+    ) -> None:
         self._broker, self._topic, self._on_state = broker, topic, on_state
         self._stack = AsyncExitStack()
         self._reader: Reader | None = None
-        self._positions: dict[TopicPartition, int] = {}
+        self._positions: dict[TopicPartition, int] = dict(aside or {})
         self._ends: dict[TopicPartition, int] = {}
         self._heard = 0.0
         self.state: State = "connecting"
@@ -42,7 +50,8 @@ class Following:
         """Open a reader at the positions reached; TopicMissing or BrokerUnreachable if that cannot be."""
         async with AsyncExitStack() as stack:
             reader = await stack.enter_async_context(self._broker.reader())
-            partitions = await partitions_of(reader, [self._topic])
+            topics = {self._topic, *(each.topic for each in self._positions)}
+            partitions = await partitions_of(reader, topics)
             starts = await reader.start_offsets(partitions)
             self._ends = await reader.end_offsets(partitions)
             self._positions = {each: self._positions.get(each, starts[each]) for each in partitions}
@@ -55,6 +64,10 @@ class Following:
         """Close the connection."""
         self._reader = None
         await self._stack.aclose()
+
+    def position(self, partition: TopicPartition) -> int:
+        """The next offset to read of a partition that is followed."""
+        return self._positions[partition]
 
     def settle(self) -> None:
         """Become live if the position has reached the end; call it when all that was returned has been dealt with."""

@@ -11,6 +11,7 @@ import orjson
 
 from incidentlog.client.connect import broker_at
 from incidentlog.client.errors import BadRecord, NotOpen
+from incidentlog.client.live import live_topics
 from incidentlog.client.merging import Merge
 from incidentlog.client.ports import Broker, Position, Reader, Record, TopicPartition
 from incidentlog.client.reading import partitions_of, read_to_end
@@ -42,16 +43,19 @@ class History:
             async for recorded in history.events():
                 print(recorded.position, recorded.event.type)
 
-    For one task at a time.
+    Statements are those of the version that is live when it is opened, or of `version`. For one task at a time.
     """
 
-    def __init__(self, broker: str | Broker, *, topics: Topics | None = None) -> None:
-        self._broker, self._topics = broker_at(broker), topics or Topics()
+    def __init__(self, broker: str | Broker, *, topics: Topics | None = None, version: str | None = None) -> None:
+        self._broker, self._topics, self._version = broker_at(broker), topics or Topics(), version
         self._stack = AsyncExitStack()
         self._reader: Reader | None = None
 
     async def __aenter__(self) -> Self:
-        self._reader = await self._stack.enter_async_context(self._broker.reader(chunk=_CHUNK))
+        async with AsyncExitStack() as stack:
+            reader = await stack.enter_async_context(self._broker.reader(chunk=_CHUNK))
+            self._topics = await live_topics(reader, self._topics, self._version)
+            self._reader, self._stack = reader, stack.pop_all()
         return self
 
     async def __aexit__(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import orjson
 
 from incidentlog.client.errors import TopicMissing
+from incidentlog.client.live import live_topics
 from incidentlog.client.ports import Broker, Reader, Record, TopicPartition
 from incidentlog.client.reading import partitions_of, read_to_end
 from incidentlog.schemas import records
@@ -62,15 +63,16 @@ class Known:
 
 
 async def learn(broker: Broker, topics: Topics) -> Known:
-    """What the log holds now: the statements, and the events that the worker has not folded yet.
+    """What the log holds now: the statements of the live version, and the events that its workers have not folded yet.
 
     The committed offsets are taken first: whatever was folded before them is then among the statements. TopicMissing if
     an event topic does not exist; where nothing was ever folded, everything is read from the event topics.
     """
     known = Known()
-    async with broker.admin() as admin:
-        committed = await admin.committed(topics.group)
     async with broker.reader() as reader:
+        topics = await live_topics(reader, topics)
+        async with broker.admin() as admin:
+            committed = await admin.committed(topics.group)
         try:
             statements = await partitions_of(reader, [topics.statements])
         except TopicMissing:

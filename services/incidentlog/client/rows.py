@@ -14,11 +14,16 @@ Row = dict[str, Any]
 
 
 class Change(NamedTuple):
-    """The newest value of one key; `row` None: it is gone."""
+    """The newest value of one key; `row` None: it is gone.
+
+    `more`: the change after it belongs to the same moment. So do all that a promotion changes; who applies them together
+    sees all of one version or all of the other.
+    """
 
     key: str
     row: Row | None
     position: Position
+    more: bool = False
 
 
 def change_of(record: Record) -> Change:

@@ -1,0 +1,45 @@
+"""Versions: whole sets of projections beside each other, and the record that says which one is live.
+
+The topic `incidentlog.versions` has one partition and is compacted. Its key `live` names the live version: one record there
+switches estimates and all roll-ups together. Every other key is a version that workers keep; its tombstone retires it.
+"""
+
+from __future__ import annotations
+
+import re
+
+import orjson
+
+from incidentlog.schemas.errors import DecodeError, IncidentlogError
+
+#: The key of the record that is a promotion.
+LIVE = b"live"
+_NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,31}")
+
+
+class BadVersionName(IncidentlogError):
+    """`name` can't be part of a topic's name, or means something else already."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"{name!r} is no name for a version: use a few small letters and digits, such as v2")
+
+
+def checked(name: str) -> str:
+    """The name of a version, if it is one."""
+    if not _NAME.fullmatch(name) or name == LIVE.decode():
+        raise BadVersionName(name)
+    return name
+
+
+def encode_live(version: str) -> bytes:
+    """The value that makes a version live."""
+    return orjson.dumps({"version": checked(version)})
+
+
+def decode_live(value: bytes) -> str:
+    """The version that a record makes live."""
+    try:
+        return checked(orjson.loads(value)["version"])
+    except (orjson.JSONDecodeError, KeyError, TypeError, BadVersionName) as error:
+        raise DecodeError("invalid_version", f"{value[:80]!r} names no version") from error

@@ -1,0 +1,53 @@
+"""Which version of the projections is live, as the topic of versions tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from incidentlog.client.errors import BadRecord, TopicMissing
+from incidentlog.client.ports import Position, Reader, Record, TopicPartition
+from incidentlog.client.reading import read_to_end
+from incidentlog.schemas.errors import DecodeError
+from incidentlog.schemas.topics import Topics
+from incidentlog.schemas.versions import LIVE, decode_live
+
+
+class Live(NamedTuple):
+    """The version that was promoted last (None: none was), and where to follow promotions from (None: no such topic)."""
+
+    version: str | None
+    position: int | None
+
+
+async def live_topics(reader: Reader, topics: Topics, version: str | None = None) -> Topics:
+    """The topics of `version`, else of the one that is live; as they are given where none was ever promoted."""
+    return replace(topics, version=version or (await live(reader, topics)).version or topics.version)
+
+
+async def live(reader: Reader, topics: Topics) -> Live:
+    """Which version is live now."""
+    where = TopicPartition(topics.versions, 0)
+    try:
+        await reader.partition_counts([topics.versions])
+    except TopicMissing:
+        return Live(None, None)
+    starts, ends = await reader.start_offsets([where]), await reader.end_offsets([where])
+    version = None
+    async for chunk in read_to_end(reader, starts, ends):
+        version = promoted(chunk) or version
+    return Live(version, ends[where])
+
+
+def promoted(records: Iterable[Record]) -> str | None:
+    """The version that the last promotion among records of the topic makes live; None if there is none."""
+    version = None
+    for record in records:
+        if record.key == LIVE and record.value is not None:
+            try:
+                version = decode_live(record.value)
+            except DecodeError as error:
+                position = Position(record.topic, record.partition, record.offset)
+                raise BadRecord(*position, error.reason, error.detail) from error
+    return version
