@@ -7,6 +7,7 @@ switches estimates and all roll-ups together. Every other key is a version that 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import orjson
 
@@ -30,6 +31,31 @@ def checked(name: str) -> str:
     if not _NAME.fullmatch(name) or name == LIVE.decode():
         raise BadVersionName(name)
     return name
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the workers of a version must agree on: folds end with the day `as_of` and know what was recorded by `known_at`
+    (RFC 3339, UTC); "" is no limit."""
+
+    as_of: str = ""
+    known_at: str = ""
+
+
+NO_LIMITS = Kept()
+
+
+def encode_kept(kept: Kept) -> bytes:
+    """The value that has a version kept."""
+    return orjson.dumps(kept)
+
+
+def decode_kept(value: bytes) -> Kept:
+    """How a version is kept."""
+    try:
+        return Kept(**orjson.loads(value))
+    except (orjson.JSONDecodeError, TypeError) as error:
+        raise DecodeError("invalid_version", f"{value[:80]!r} says not how to keep a version") from error
 
 
 def encode_live(version: str) -> bytes:

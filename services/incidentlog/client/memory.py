@@ -191,10 +191,14 @@ class MemoryReader:
 
 
 class MemoryAdmin:
-    """Looks at topics and groups, creates topics."""
+    """Looks at topics and groups, creates and deletes topics."""
 
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
+
+    async def names(self) -> list[str]:
+        """The names of all topics."""
+        return self._store.names()
 
     async def describe(self, names: Iterable[str]) -> dict[str, TopicState]:
         """Those of the named topics that exist."""
@@ -204,6 +208,10 @@ class MemoryAdmin:
     async def create(self, topics: Sequence[Topic]) -> list[str]:
         """Create topics; the names of those that did not exist before."""
         return self._store.create(topics)
+
+    async def delete(self, names: Iterable[str]) -> list[str]:
+        """Delete topics; the names of those that existed."""
+        return self._store.delete(names)
 
     async def committed(self, group: str) -> dict[TopicPartition, int]:
         """The offsets a consumer group has committed."""

@@ -73,6 +73,18 @@ class MemoryStore:
             self._logs.update({TopicPartition(topic.name, n): MemoryLog() for n in range(topic.partitions)})
         return [topic.name for topic in created]
 
+    def delete(self, names: Iterable[str]) -> list[str]:
+        """Delete topics; the names of those that existed."""
+        deleted = [name for name in names if self._topics.pop(name, None) is not None]
+        for partition in [each for each in self._logs if each.topic in deleted]:
+            del self._logs[partition]
+        self._wake()
+        return deleted
+
+    def names(self) -> list[str]:
+        """The names of all topics."""
+        return list(self._topics)
+
     def put(self, topic: str, key: str, value: bytes | None, headers: Headers = ()) -> MemoryRecord:
         """Append one record where its key belongs."""
         number = partition_of(key.encode(), self.partition_counts([topic])[topic])

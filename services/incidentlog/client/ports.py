@@ -111,13 +111,19 @@ class TopicState:
 
 
 class Admin(Protocol):
-    """Looks at topics and groups, creates topics; alters nothing."""
+    """Looks at topics and groups, creates and deletes topics; alters nothing."""
+
+    async def names(self) -> list[str]:
+        """The names of all topics."""
 
     async def describe(self, names: Iterable[str]) -> dict[str, TopicState]:
         """Those of the named topics that exist."""
 
     async def create(self, topics: Sequence[Topic]) -> list[str]:
         """Create topics in one request, wait until they can be used; the names of those that did not exist before."""
+
+    async def delete(self, names: Iterable[str]) -> list[str]:
+        """Delete topics with all that is in them; the names of those that existed."""
 
     async def committed(self, group: str) -> dict[TopicPartition, int]:
         """The offsets a consumer group has committed."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from incidentlog.projections.lane import Changes, Lane
-from incidentlog.projections.precedence import Precedence, by_default
 from incidentlog.schemas import records
 from incidentlog.schemas.contributions import encode_contribution
 from incidentlog.schemas.partitioning import partition_of
@@ -34,13 +33,13 @@ class ClaimsFold:
     """The cells of one partition number. Statements, the numbers they change and dead letters leave together."""
 
     def __init__(
-        self, topics: Topics, partition: int, partitions: int, counts: Counts, precedence: Precedence = by_default
+        self, topics: Topics, partition: int, partitions: int, counts: Counts, lane: Lane | None = None
     ) -> None:
         self._counts = counts
         self._topics, self._partition, self._partitions = topics, partition, partitions
         self._reader = Reader(topics, partition, partitions)
         self._homes = {name: partition_of(name.encode(), partitions) for name in ROLLUPS}
-        self._lane = Lane(precedence=precedence)
+        self._lane = lane or Lane()
         self._statements: list[Outgoing] = []
         self._dead: list[Outgoing] = []
 

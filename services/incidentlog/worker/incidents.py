@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from aiokafka import TopicPartition
 
+from incidentlog.projections.lane import Lane
 from incidentlog.projections.precedence import with_more
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.topics import OFFICIAL_ACTIONS
@@ -46,7 +48,9 @@ async def incidents(settings: WorkerSettings) -> Job:
 
 def _claims(settings: WorkerSettings, layout: Layout, counts: Counts, partition: int) -> Part:
     ranked = with_more(filter(None, settings.host_first.split(",")))
-    fold = ClaimsFold(settings.topics, partition, layout.partitions, counts, ranked)
+    until = date.fromisoformat(settings.as_of).toordinal() if settings.as_of else 0
+    lane = Lane(ranked, until=until, known=settings.known_at)
+    fold = ClaimsFold(settings.topics, partition, layout.partitions, counts, lane)
     restore = _in_place(fold.restore, partition, layout.partitions)
     return Part(fold, {TopicPartition(settings.topics.statements, partition): restore})
 

@@ -24,7 +24,8 @@ class WorkerSettings:
     at once; without a name the group waits `session_timeout` for the dead one. In return, when a named worker is stopped
     for good, the others wait as long before they take over.
     `host_first` are measures of your own registers, separated by commas, for which the host state speaks first; all workers
-    must agree on them.
+    must agree on them. `as_of` (a day) and `known_at` (a moment, RFC 3339) limit what the folds of a version count, "" does
+    not; all its workers must agree on them, too. `rate` is how many events a second are folded at most, 0 as many as can be.
     """
 
     bootstrap: str
@@ -43,6 +44,9 @@ class WorkerSettings:
     patience: float = 0.0
     instance: str = ""
     host_first: str = ""
+    as_of: str = ""
+    known_at: str = ""
+    rate: float = 0.0
 
     @property
     def topics(self) -> Topics:

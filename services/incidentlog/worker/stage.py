@@ -15,10 +15,16 @@ _BEHIND = 2_000
 
 
 class Stage:
-    """Hands each chunk to the task of its partition number. `fail` hears of what must stop the worker."""
+    """Hands each chunk to the task of its partition number, at most `rate` records a second (0: as fast as they come).
 
-    def __init__(self, app: App, name: str, topics: Collection[str], fail: Callable[[BaseException], None]) -> None:
+    `fail` hears of what must stop the worker.
+    """
+
+    def __init__(
+        self, app: App, name: str, topics: Collection[str], fail: Callable[[BaseException], None], rate: float = 0.0
+    ) -> None:
         self.name, self.topics = name, frozenset(topics)
+        self._rate, self._due = rate, 0.0
         self._app, self._fail = app, fail
         self._tasks: dict[int, Task] = {}
         app.agent(app.topic(*topics, schema=ChunkSchema()), name=name)(self._run)
@@ -49,6 +55,8 @@ class Stage:
         # noack: Faust would acknowledge a chunk whose fold raised, and lose it.
         async for event in stream.noack().events():
             message = event.message
+            if self._rate:
+                await self._pace(len(event.value))
             task = self._tasks.get(message.partition)
             if task is None:
                 self._app.consumer.let_go(message)
@@ -58,3 +66,9 @@ class Stage:
                 await task.fold(event, behind=behind)
             except WorkerError as error:
                 self._fail(error)
+
+    async def _pace(self, records: int) -> None:
+        """Wait until so many records are due."""
+        now = asyncio.get_running_loop().time()
+        self._due = max(self._due, now) + records / self._rate
+        await asyncio.sleep(self._due - now)

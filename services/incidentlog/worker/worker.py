@@ -76,7 +76,11 @@ class Worker:
         self._known = job.ids, job.partitions
         for each in job.stages:
             self.app.marks.update(each.marks)
-        self._stages = [(each, Stage(self.app, each.name, each.topics, self._fail)) for each in job.stages]
+        rates = [settings.rate, *[0.0] * len(job.stages)]  # what the first stage lets through, the others keep up with
+        self._stages = [
+            (each, Stage(self.app, each.name, each.topics, self._fail, rate))
+            for each, rate in zip(job.stages, rates, strict=False)
+        ]
         self.app.on_partitions_assigned.connect(self._note_time, weak=False)
         # Awaited before the flow of events resumes, while heartbeats go on.
         self.app.on_rebalance_complete.connect(self._on_assigned, weak=False)

@@ -22,6 +22,11 @@ class KafkaAdmin:
     def __init__(self, client: Any, address: str) -> None:
         self._client, self._address = client, address
 
+    async def names(self) -> list[str]:
+        """The names of all topics."""
+        with reaching(self._address):
+            return [topic["topic"] for topic in await self._client.describe_topics()]
+
     async def describe(self, names: Iterable[str]) -> dict[str, TopicState]:
         """Those that exist. All topics are listed, since asking for a missing one by name can create it."""
         with reaching(self._address):
@@ -51,6 +56,22 @@ class KafkaAdmin:
                 created.append(name)
         await self._until_usable(created)
         return created
+
+    async def delete(self, names: Iterable[str]) -> list[str]:
+        """Delete topics and wait until they are gone."""
+        there = set(await self.names())
+        found = [name for name in names if name in there]
+        if not found:
+            return []
+        with reaching(self._address):
+            response = await self._client.delete_topics(found)
+        for name, code in response.topic_error_codes:
+            if code:
+                raise BrokerRefused(self._address, f"to delete {name}: {for_code(code).__name__}")
+        while not there.isdisjoint(found):
+            await asyncio.sleep(0.02)
+            there = set(await self.names())
+        return found
 
     async def committed(self, group: str) -> dict[TopicPartition, int]:
         """The group's committed offsets."""
