@@ -38,7 +38,7 @@ class Stack:
 
     def settings(self, **changes: Any) -> WorkerSettings:
         """Settings of a worker for these topics."""
-        return WorkerSettings(self.bootstrap, prefix=self.topics.prefix, **{"patience": 10.0, **changes})
+        return WorkerSettings(self.bootstrap, self.topics.prefix, self.topics.version, **{"patience": 10.0, **changes})
 
     async def publish(self, events: Iterable[Produced]) -> int:
         """Append events to their topics, in order within each; how many there were."""

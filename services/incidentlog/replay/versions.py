@@ -15,6 +15,9 @@ from incidentlog.replay.standing import Standing, standing
 from incidentlog.schemas.topics import Topics
 from incidentlog.schemas.versions import LIVE, Kept, checked, decode_kept, encode_kept, encode_live
 
+#: Live until another one is promoted.
+FIRST = Topics().version
+
 
 @dataclass(frozen=True, slots=True)
 class Version:
@@ -91,7 +94,7 @@ class Versions:
         return [topic.name for topic in self._of(name).all() if topic.name.endswith(f".{name}")]
 
     async def _live(self, reader: Reader) -> str:
-        return (await live(reader, self._topics)).version or self._topics.version
+        return (await live(reader, self._topics)).version or FIRST
 
     async def _names(self, admin: Admin) -> list[str]:
         stem = self._of("").statements

@@ -16,11 +16,11 @@ from incidentlog.schemas import records
 Rows = dict[tuple[str, str], dict[str, Any]]
 
 
-def truth(produced: Iterable[Produced]) -> Rows:
-    """The rows of these events, folded in one go."""
+def truth(produced: Iterable[Produced], *, until: int = 0) -> Rows:
+    """The rows of these events, folded in one go; `until`: the ordinal of the last day that counts."""
     gc.disable()  # all of it is kept: looking for garbage would take longer than folding
     try:
-        rows = project([records.read(orjson.loads(event.value))[1:] for event in produced])
+        rows = project([records.read(orjson.loads(event.value))[1:] for event in produced], until=until)
     finally:
         gc.enable()
     return {(row.projection.replace("_", "-"), row.key): comparable(orjson.loads(orjson.dumps(row))) for row in rows}
