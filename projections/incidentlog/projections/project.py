@@ -14,6 +14,31 @@ from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.statements import Statement
 
 
+class Projector:
+    """Statements in, one by one; then the rows of every projection: `until` an ordinal day, as `known` at a moment."""
+
+    def __init__(
+        self,
+        precedence: Precedence = by_default,
+        *,
+        until: int = 0,
+        known: str = "",
+        projections: Iterable[Projection[Any, Any]] = tuple(PROJECTIONS.values()),
+    ) -> None:
+        chosen = tuple(projections)
+        self._lane, self._rollups = Lane(precedence, until=until, known=known, projections=chosen), RollupState(chosen)
+        self.add = self._lane.add
+
+    def rows(self) -> list[Any]:
+        """All rows, sorted by projection and key. Call it once, at the end."""
+        changes = self._lane.take_changed()
+        for contribution in changes.contributions.values():
+            self._rollups.apply(contribution)
+        actions = (row for row in changes.actions.values() if row is not None)
+        rows = [*changes.estimates.values(), *actions, *self._rollups.rows()]
+        return sorted(rows, key=lambda row: (row.projection, row.key))
+
+
 def project(
     statements: Iterable[tuple[Cell, Statement]],
     precedence: Precedence = by_default,
@@ -23,13 +48,7 @@ def project(
     projections: Iterable[Projection[Any, Any]] = tuple(PROJECTIONS.values()),
 ) -> list[Any]:
     """The rows of every projection, sorted by projection and key: `until` an ordinal day, as `known` at a moment."""
-    chosen = tuple(projections)
-    lane, rollups = Lane(precedence, until=until, known=known, projections=chosen), RollupState(chosen)
+    projector = Projector(precedence, until=until, known=known, projections=projections)
     for cell, statement in statements:
-        lane.add(cell, statement)
-    changes = lane.take_changed()
-    for contribution in changes.contributions.values():
-        rollups.apply(contribution)
-    actions = (row for row in changes.actions.values() if row is not None)
-    rows = [*changes.estimates.values(), *actions, *rollups.rows()]
-    return sorted(rows, key=lambda row: (row.projection, row.key))
+        projector.add(cell, statement)
+    return projector.rows()

@@ -124,6 +124,14 @@ class BadMoment(CallError):
         super().__init__(f"{option}: {problem}")
 
 
+class BadOption(CallError):
+    """Options that cannot be had, or not together."""
+
+    def __init__(self, option: str, problem: str) -> None:
+        self.option = option
+        super().__init__(f"{option}: {problem}")
+
+
 def known_projection(name: str, known: Iterable[str]) -> str:
     """`name`, if it is one of `known`; UnknownProjection otherwise."""
     if name not in known:

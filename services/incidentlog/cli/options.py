@@ -62,6 +62,11 @@ def registers_of(files: list[str] | None) -> Registers:
     return registers
 
 
+def host_first(registers: Registers) -> str:
+    """The measures for which the host state speaks first, as workers are told of them."""
+    return ",".join(sorted(name for name, measure in registers.measures.items() if measure.precedence == "host"))
+
+
 def last_day(text: str | None, option: str) -> date | None:
     """The last day that `text` names (2022-09-30; 2022-09 is the end of that month)."""
     try:

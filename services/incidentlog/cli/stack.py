@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, NoReturn, Self
 
 from incidentlog.cli.errors import WorkerDied, WorkerExtraMissing, WorkerLate
+from incidentlog.cli.options import host_first
 from incidentlog.local import Broker, Progress
 from incidentlog.schemas.registers import Registers, builtin
 from incidentlog.schemas.topics import Topics
@@ -50,11 +51,8 @@ class Stack:
         self._laps: list[tuple[str, float]] = []
         self.broker = Broker(data, self.port, progress=progress)
         self._kept = data is not None
-        measures = (registers or builtin()).measures
-        host_first = ",".join(sorted(name for name, measure in measures.items() if measure.precedence == "host"))
-        settings = WorkerSettings(
-            self.bootstrap, topics.prefix, topics.version, patience=PATIENCE, host_first=host_first
-        )
+        first = host_first(registers or builtin())
+        settings = WorkerSettings(self.bootstrap, topics.prefix, topics.version, patience=PATIENCE, host_first=first)
         # The broker is this stack's alone, so are the names; with them a worker goes on at once after a kill.
         self._settings = [replace(settings, instance=f"up-{number + 1}") for number in range(workers)]
         self.workers: list[WorkerProcess] = []

@@ -89,10 +89,15 @@ class History:
             yield RecordedEvent(event, position, (record.key or b"").decode(errors="replace"))
 
     async def records(
-        self, only: Iterable[str] | None = None, *, start: Mapping[TopicPartition, int] | None = None
+        self,
+        only: Iterable[str] | None = None,
+        *,
+        start: Mapping[TopicPartition, int] | None = None,
+        end: Mapping[TopicPartition, int] | None = None,
     ) -> AsyncIterator[Record]:
-        """The same as bytes, whatever they hold."""
+        """The same as bytes, whatever they hold; of partitions in `end` only what lies before it."""
         starts, ends = await self.bounds(only, start=start)
+        ends |= {each: min(offset, ends[each]) for each, offset in (end or {}).items() if each in ends}
         async for record in Merge(self._opened(), starts, ends).records():
             yield record
 
