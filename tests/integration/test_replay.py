@@ -51,7 +51,7 @@ async def test_a_version_from_history_equals_the_live_one_and_takes_its_place(st
             assert subscriber.version == "v2"
             assert len(await subscriber.snapshot()) == sum(name == PROJECTIONS[1] for name, _ in live)
         listed = {each.name: (each.live, each.kept) for each in await versions.all()}
-        assert listed == {"v1": (False, None), "v2": (True, Kept())}
+        assert listed == {"v1": (False, Kept()), "v2": (True, Kept())}
         with pytest.raises(VersionIsLive, match="v2 is live: it can't be retired"):
             await versions.retire("v2")
         assert await versions.promote("v1") == "v2"

@@ -13,6 +13,8 @@ import orjson
 
 from incidentlog.schemas.errors import DecodeError, IncidentlogError
 
+#: Live until another version is promoted.
+FIRST = "v1"
 #: The key of the record that is a promotion.
 LIVE = b"live"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,31}")

@@ -14,11 +14,15 @@ from typing import Any, NoReturn, Self
 
 from incidentlog.cli.errors import WorkerDied, WorkerExtraMissing, WorkerLate
 from incidentlog.cli.options import host_first
+from incidentlog.client.connect import broker_at
+from incidentlog.client.live import live_topics
 from incidentlog.local import Broker, Progress
 from incidentlog.schemas.registers import Registers, builtin
 from incidentlog.schemas.topics import Topics
 from incidentlog.topics import apply
 from incidentlog.worker import WorkerProcess, WorkerSettings
+from incidentlog.worker.errors import WorkerStopped
+from incidentlog.worker.keeper import Keeper
 
 HOST = "127.0.0.1"
 #: How long workers wait for the broker: the first time, its jars have to be fetched.
@@ -54,8 +58,11 @@ class Stack:
         first = host_first(registers or builtin())
         settings = WorkerSettings(self.bootstrap, topics.prefix, topics.version, patience=PATIENCE, host_first=first)
         # The broker is this stack's alone, so are the names; with them a worker goes on at once after a kill.
-        self._settings = [replace(settings, instance=f"up-{number + 1}") for number in range(workers)]
-        self.workers: list[WorkerProcess] = []
+        self._settings = replace(settings, instance="up")
+        self._count = workers
+        self._keeper: Keeper | None = None
+        self._keeping: asyncio.Task[NoReturn] | None = None
+        self._early: list[WorkerProcess] = []
 
     async def __aenter__(self) -> Self:
         try:
@@ -94,7 +101,8 @@ class Stack:
     async def broken(self) -> NoReturn:
         """Raise what tells why, as soon as the broker or a worker ends under us."""
         closed = asyncio.create_task(self.broker.wait_closed())
-        ended = [asyncio.create_task(_ended(worker)) for worker in self.workers]
+        ended = [asyncio.create_task(_ended(worker)) for worker in self._early]
+        ended += [asyncio.create_task(_kept(self._keeping))] if self._keeping else []
         try:
             await asyncio.wait([closed, *ended], return_when=asyncio.FIRST_COMPLETED)
             # A broker that dies takes the workers along: it is the cause worth telling.
@@ -110,23 +118,34 @@ class Stack:
 
     async def _start(self) -> None:
         self.lap("start")
-        # Workers take longest, importing their engine: they start at once and wait for the broker by themselves.
-        for settings in self._settings:
-            worker = WorkerProcess(settings)
-            await worker.start()
-            self.workers.append(worker)
+        if not self._kept:  # nothing was promoted: workers need not wait to be told of which version they are
+            await self._start_early()
         await self.broker.start()
         self.lap("broker")
         self._progress("Creating topics", 0, 1)
+        async with broker_at(self.bootstrap).reader() as reader:
+            self.topics = await live_topics(reader, self.topics)
         await apply(self.bootstrap, self.topics)
         self.lap("topics")
+        if self._kept and self._count:
+            self._keeper = Keeper(self._settings, self._count)
+            self._keeping = asyncio.create_task(self._keeper.run())
         self._progress("Waiting for the workers", 0, 1)
         await self.run(self._ready())
         self.lap("worker")
 
+    async def _start_early(self) -> None:
+        """Workers take longest, importing their engine: they start before there is a broker, and wait for it by themselves."""
+        for number in range(self._count):
+            worker = WorkerProcess(replace(self._settings, instance=f"up-{number + 1}"))
+            await worker.start()
+            self._early.append(worker)
+
     async def _ready(self) -> None:
         try:
-            await asyncio.gather(*(worker.ready(READY_SECONDS) for worker in self.workers))
+            await asyncio.gather(*(worker.ready(READY_SECONDS) for worker in self._early))
+            if self._keeper is not None:
+                await self._keeper.ready(READY_SECONDS)
         except TimeoutError as error:
             raise WorkerLate(READY_SECONDS) from error
 
@@ -136,7 +155,12 @@ class Stack:
         loop = asyncio.get_running_loop()
         excuse = loop.call_later(EXCUSE_SECONDS, self._progress, "Stopping; the first time takes longer", 0, 1)
         try:
-            await asyncio.gather(*(worker.stop(patience) for worker in self.workers))
+            if self._keeping is not None:
+                self._keeping.cancel()
+                await asyncio.gather(self._keeping, return_exceptions=True)
+            if self._keeper is not None:
+                await self._keeper.stop(patience)
+            await asyncio.gather(*(worker.stop(patience) for worker in self._early))
             await self.broker.stop(hurry=hurry)
         finally:
             excuse.cancel()
@@ -148,6 +172,13 @@ def free_port() -> int:
         listener.bind((HOST, 0))
         port: int = listener.getsockname()[1]
         return port
+
+
+async def _kept(keeping: asyncio.Task[NoReturn]) -> NoReturn:
+    try:
+        await asyncio.shield(keeping)
+    except WorkerStopped as error:
+        raise WorkerDied(error.status or 0, error.message) from error
 
 
 async def _ended(worker: WorkerProcess) -> NoReturn:

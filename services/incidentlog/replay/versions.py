@@ -13,10 +13,7 @@ from incidentlog.client.reading import read_to_end
 from incidentlog.replay.errors import KeptOtherwise, NoSuchVersion, VersionBehind, VersionIsLive
 from incidentlog.replay.standing import Standing, standing
 from incidentlog.schemas.topics import Topics
-from incidentlog.schemas.versions import LIVE, Kept, checked, decode_kept, encode_kept, encode_live
-
-#: Live until another one is promoted.
-FIRST = Topics().version
+from incidentlog.schemas.versions import FIRST, LIVE, NO_LIMITS, Kept, checked, decode_kept, encode_kept, encode_live
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,9 @@ class Versions:
             stands = await standing(reader, admin, self._of(name))
             if not stands.complete:
                 raise VersionBehind(name, stands.left)
-            before = await self._live(reader)
+            before, kept = await self._live(reader), await self._kept(reader)
+            for each in {before, name} - kept.keys():
+                await self._put(each.encode(), encode_kept(NO_LIMITS))  # both ways: it may be promoted back
             if before != name:
                 await self._put(LIVE, encode_live(name))
             return before

@@ -188,7 +188,7 @@ class WorkerStopped(WorkerError):
     """A worker process ended although nobody asked it to."""
 
     def __init__(self, status: int | None, message: str) -> None:
-        self.status = status
+        self.status, self.message = status, message
         how = "unknown" if status is None else f"signal {-status}" if status < 0 else f"exit status {status}"
         said = f":\n  {message}" if message else " and said nothing"
         super().__init__(
