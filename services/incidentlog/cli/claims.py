@@ -84,11 +84,21 @@ class Explained:
         return line | ({"note": note} if note else {})
 
 
-def explained(place: str, statements: Iterable[Statement], precedence: Precedence = by_default) -> list[Explained]:
-    """The claims of a cell (`rescued/VNM/KHM`) or of one of its subdivisions (`arrested/XXX/KHM/KH-12`)."""
+def explained(
+    place: str,
+    statements: Iterable[Statement],
+    precedence: Precedence = by_default,
+    *,
+    until: int = 0,
+    known: str = "",
+) -> list[Explained]:
+    """The claims of a cell (`rescued/VNM/KHM`) or of one of its subdivisions (`arrested/XXX/KHM/KH-12`).
+
+    `until` is the ordinal of the last day that counts, `known` the moment by which claims were recorded; 0 and "" are none.
+    """
     measure, nationality, country, *scope = place.split("/")
     cell, listed = Cell(measure, nationality, country), list(statements)
-    fold = CellFold(cell, host_first=precedence(measure))
+    fold = CellFold(cell, host_first=precedence(measure), until=until, known=known)
     for statement in listed:
         fold.add(statement)
     claims = {each.id: each for each in listed if each.verb == CLAIM}

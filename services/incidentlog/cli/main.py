@@ -31,6 +31,7 @@ class Incidentlog(Verbs):
         "why": "Say why a number is what it is, claim by claim.",
         "fold": "Fold claims into numbers right here, with no broker.",
         "replay": "Fold history again: any day, or a whole new version.",
+        "diff": "Say what two versions say differently, and why.",
         "promote": "Make another version the live one.",
         "versions": "List the versions there are, or retire one.",
         "sheet": "Write claim sheets: check them, locate phrases, get the schema.",

@@ -35,13 +35,15 @@ class Versions:
     def __init__(self, broker: str | Broker, topics: Topics | None = None) -> None:
         self._broker, self._topics = broker_at(broker), topics or Topics()
 
-    async def all(self) -> list[Version]:
-        """All there are, by name."""
+    async def all(self, *names: str) -> list[Version]:
+        """All there are, by name, or those with these names; NoSuchVersion if one of them is none."""
         async with self._opened() as (reader, admin):
+            for name in names:
+                await self._existing(admin, name)
             current, kept = await self._live(reader), await self._kept(reader)
             return [
                 Version(name, name == current, kept.get(name), await standing(reader, admin, self._of(name)))
-                for name in await self._names(admin)
+                for name in names or await self._names(admin)
             ]
 
     async def promote(self, name: str) -> str:
