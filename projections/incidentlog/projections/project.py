@@ -15,7 +15,7 @@ from incidentlog.schemas.statements import Statement
 
 
 class Projector:
-    """Statements in, one by one; then the rows of every projection: `until` an ordinal day, as `known` at a moment."""
+    """Statements in, one by one, and rows out at any time: `until` an ordinal day, as `known` at a moment."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class Projector:
         self.add = self._lane.add
 
     def rows(self) -> list[Any]:
-        """All rows, sorted by projection and key. Call it once, at the end."""
+        """Every row of the roll-ups, and those estimates and actions that changed since the last call, all sorted."""
         changes = self._lane.take_changed()
         for contribution in changes.contributions.values():
             self._rollups.apply(contribution)

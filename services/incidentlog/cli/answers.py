@@ -15,11 +15,16 @@ from incidentlog.client import History, Subscriber
 from incidentlog.projections.builtin import PROJECTIONS
 from incidentlog.projections.precedence import Precedence
 from incidentlog.projections.project import project
+from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.rows import ESTIMATES, encode_row
 from incidentlog.schemas.statements import Statement
 from incidentlog.schemas.topics import Topics
 
 Rows = Mapping[str, dict[str, Any]]
+
+
+#: The statements of the cells behind a row.
+Behind = list[tuple[Cell, Statement]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,24 @@ def from_files(material: Material, projection: str, key: str, precedence: Preced
     for cell, statement in statements:
         sets.setdefault(str(cell), []).append(statement)
     return Answer(row, _chosen(estimates, places), _claims(places, sets, precedence), material.notes())
+
+
+async def behind_in_log(bootstrap: str, topics: Topics, projection: str, key: str) -> Behind:
+    """What the log has of the cells behind a row."""
+    rows = await _snapshot(bootstrap, topics, projection)
+    row = _row(rows, projection, key)
+    estimates = rows if projection == ESTIMATES else await _snapshot(bootstrap, topics, ESTIMATES)
+    cells = {_cell(place) for place in places_of(row, estimates, PROJECTIONS[projection].measures)}
+    async with History(bootstrap, topics=topics) as history:
+        sets = await history.statements_of(cells)
+    return [(Cell.parse(cell), statement) for cell, found in sorted(sets.items()) for statement in found]
+
+
+def behind_in_files(material: Material, projection: str, key: str, precedence: Precedence) -> Behind:
+    """What files have of the cells behind a row."""
+    answer = from_files(material, projection, key, precedence)
+    cells = {_cell(place) for place in answer.estimates}
+    return [(cell, statement) for cell, statement in material.statements() if str(cell) in cells]
 
 
 async def _snapshot(bootstrap: str, topics: Topics, projection: str) -> Rows:

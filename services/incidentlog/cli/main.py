@@ -29,6 +29,7 @@ class Incidentlog(Verbs):
         "publish": "Append claims from sheets or event files to the log.",
         "watch": "Follow a projection: its rows, then every change.",
         "why": "Say why a number is what it is, claim by claim.",
+        "timeline": "Show how a number grew, and when that was learned.",
         "fold": "Fold claims into numbers right here, with no broker.",
         "replay": "Fold history again: any day, or a whole new version.",
         "diff": "Say what two versions say differently, and why.",
