@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from incidentlog.schemas.errors import IncidentlogError
@@ -31,12 +32,40 @@ def main(arguments: list[str] | None = None, plan: Plan | None = None) -> int:
     options = _parser().parse_args(arguments)
     quiet.set_up(verbose=options.verbose)
     settings = WorkerSettings.from_json(options.settings) if options.settings else _settings(options)
+    work = (
+        _keep(settings, options.ready_file)
+        if options.every_version
+        else _run(settings, plan, watch_parent=options.watch_parent)
+    )
     try:
-        asyncio.run(_run(settings, plan, watch_parent=options.watch_parent))
+        asyncio.run(work)
     except IncidentlogError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+async def _keep(settings: WorkerSettings, ready_file: Path | None) -> None:
+    """A worker for every version that is kept, each a process of its own, until this one is asked to end."""
+    from incidentlog.worker.keeper import Keeper  # noqa: PLC0415 - a worker has no use for a client
+
+    keeper, asked, loop = Keeper(settings), asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked.set)
+    keeping, asking = asyncio.create_task(keeper.run()), asyncio.create_task(asked.wait())
+    ready = asyncio.create_task(keeper.ready())
+    try:
+        await asyncio.wait([keeping, asking, ready], return_when=asyncio.FIRST_COMPLETED)
+        if ready.done() and not ready.exception() and ready_file:
+            await asyncio.to_thread(ready_file.touch)
+        await asyncio.wait([keeping, asking], return_when=asyncio.FIRST_COMPLETED)
+        if keeping.done():
+            keeping.result()
+    finally:
+        for task in (keeping, asking, ready):
+            task.cancel()
+        await asyncio.gather(keeping, asking, ready, return_exceptions=True)
+        await keeper.stop(settings.stop_timeout)
 
 
 async def _run(settings: WorkerSettings, plan: Plan | None, *, watch_parent: bool) -> None:
@@ -101,6 +130,8 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(option, type=type(field.default), default=field.default, help=f"{field.default} by default")
     parser.add_argument("--settings", help=argparse.SUPPRESS)
     parser.add_argument("--watch-parent", action="store_true", help="stop when standard input is closed")
+    parser.add_argument("--every-version", action="store_true", help="a worker for each version, as they come and go")
+    parser.add_argument("--ready-file", type=Path, help="with --every-version: made when all of them fold")
     parser.add_argument("--verbose", action="store_true", help="log everything from INFO on, with tracebacks")
     return parser
 
