@@ -43,17 +43,22 @@ class CommandLine:
         written = self._capsys.readouterr()
         return Called(status, written.out, written.err)
 
-    def work(self) -> None:
-        """Do once what a worker does for as long as it lives: fold the events there are, replace all rows."""
-        topics = Topics()
+    def work(self, version: str = "v1", until: int = 0) -> None:
+        """Do once what a version's workers do for as long as they live: fold the events there are, replace all rows."""
+        topics = Topics(version=version)
+        self.memory.create(topic for topic in topics.all() if topic.name.endswith(f".{version}"))
         events = [decode(record.value or b"") for topic in (*topics.counted, *topics.official)
                   for record in self.memory.records(topic)]  # fmt: skip
         filed = [sources.statement_of(event) for event in events]
         for cell, statement in filed:
             place = TopicPartition(topics.statements, partition_of(str(cell).encode(), topics.partitions))
             self.memory.append(place, [(records.key(cell, statement).encode(), records.dump(statement), ())])
-        for row in project(filed):
+        for row in project(filed, until=until):
             self.memory.put(topics.rows(row.projection), row.key, encode_row(row))
+        places = [
+            TopicPartition(name, p) for name in (*topics.counted, *topics.official) for p in range(topics.partitions)
+        ]
+        self.memory.commit(topics.group, {place: self.memory.log(place).end for place in places})
 
     def events(self) -> list[str]:
         """The types of all events in the log, sorted."""
