@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from incidentlog.cli.errors import PictureExtraMissing
 from incidentlog.projections.timeline import Point
 
 _BAND, _LINE, _TEXT = "#c9d6df", "#1f4e79", "#4b555c"
@@ -16,9 +17,11 @@ _ROOM = 1.25
 
 def draw(points: Sequence[Point], title: str, path: Path) -> None:
     """Draw a series of days as .svg or .png."""
-    from matplotlib import rc_context  # noqa: PLC0415 - takes long to import
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
+    try:
+        from matplotlib import rc_context  # noqa: PLC0415 - takes long to import
+        from matplotlib.figure import Figure  # noqa: PLC0415
+    except ModuleNotFoundError as missing:
+        raise PictureExtraMissing from missing
     with rc_context({"svg.hashsalt": "incidentlog", "svg.fonttype": "none"}):
         figure = Figure(figsize=(8, 4), layout="constrained")
         axes = figure.subplots()

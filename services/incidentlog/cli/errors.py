@@ -116,6 +116,13 @@ class WorkerExtraMissing(IncidentlogError):
         super().__init__("a worker needs the Python module faust: install the extra `incidentlog[worker]`")
 
 
+class PictureExtraMissing(IncidentlogError):
+    """A picture was asked for, but what draws it is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__("a picture needs the Python module matplotlib: install the extra `incidentlog[bench]`")
+
+
 class BadMoment(CallError):
     """A day or a moment that cannot be read."""
 

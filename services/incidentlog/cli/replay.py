@@ -6,7 +6,16 @@ import time
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from incidentlog.cli import interrupts
 from incidentlog.cli.errors import BadOption, known_projection
@@ -105,9 +114,16 @@ async def _into(output: Output, bootstrap: str, topics: Topics, kept: Kept, rate
 
 def _bar(output: Output) -> Progress:
     return Progress(
-        TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(), TimeRemainingColumn(),
+        TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(), _Rate(), TimeRemainingColumn(),
         console=output.err, transient=True, disable=not output.err.is_terminal,
     )  # fmt: skip
+
+
+class _Rate(ProgressColumn):
+    """Events a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{count(round(task.speed))}/s" if task.speed else "", "progress.data.speed")
 
 
 def _place(text: str) -> tuple[TopicPartition, int]:
