@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import psutil
 
+from incidentlog.client import security
 from incidentlog.local import Broker, Progress
 from incidentlog.local.digests import KAFKA_VERSION
 
@@ -19,6 +20,7 @@ async def broker(given: str, told: Progress) -> AsyncIterator[str]:
     if given:
         yield given
     else:
+        security.forget()
         async with Broker(profile="benchmark", progress=told) as started:
             yield started.bootstrap
 

@@ -14,6 +14,7 @@ from typing import Any, NoReturn, Self
 
 from incidentlog.cli.errors import WorkerDied, WorkerExtraMissing, WorkerLate
 from incidentlog.cli.options import host_first
+from incidentlog.client import security
 from incidentlog.client.connect import broker_at
 from incidentlog.client.live import live_topics
 from incidentlog.local import Broker, Progress
@@ -48,6 +49,7 @@ class Stack:
     ) -> None:
         if find_spec("faust") is None:
             raise WorkerExtraMissing
+        security.forget()  # the broker that starts here speaks plainly, on the loopback address
         self.port = port or free_port()
         self.bootstrap = f"{HOST}:{self.port}"
         self.topics = topics

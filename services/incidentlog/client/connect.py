@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from incidentlog.client.kafka import KafkaBroker
 from incidentlog.client.ports import Broker
+from incidentlog.client.security import connection
 
 
 def broker_at(where: str | Broker) -> Broker:
-    """The Kafka at a bootstrap address; a broker is returned as it is."""
-    return KafkaBroker(where) if isinstance(where, str) else where
+    """The Kafka at a bootstrap address, secured as the environment says; a broker is returned as it is."""
+    return KafkaBroker(where, connection()) if isinstance(where, str) else where

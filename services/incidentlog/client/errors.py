@@ -31,6 +31,14 @@ class BrokerRefused(ClientError):
         super().__init__(f"the Kafka broker at {address} refused: {cause}; check the credentials and what they may do")
 
 
+class InsecureSetting(ClientError):
+    """What `variable` of the environment says of securing connections cannot be used."""
+
+    def __init__(self, variable: str, problem: str, step: str) -> None:
+        self.variable, self.problem = variable, problem
+        super().__init__(f"{variable} {problem}: {step}")
+
+
 class TopicMissing(ClientError):
     """Topics that should exist do not; `names` are theirs."""
 

@@ -23,6 +23,7 @@ from faust.tables.manager import TableManager
 from faust.transport.drivers import aiokafka as driver
 from faust.transport.utils import DefaultSchedulingStrategy
 
+from incidentlog.client.security import connection
 from incidentlog.worker.cluster import describe
 from incidentlog.worker.fetching import BatchConsumer
 from incidentlog.worker.marks import Standing, believe
@@ -241,6 +242,7 @@ def _options(settings: WorkerSettings) -> dict[str, Any]:
         "agent_supervisor": mode.CrashingSupervisor,
         "stream_buffer_maxsize": CHUNKS_QUEUED,
         "web_enabled": False,
+        "broker_credentials": connection().get("ssl_context"),  # Faust makes credentials of it
         "canonical_url": f"http://{settings.instance or uuid.uuid4().hex}",  # workers are told apart by it
         "consumer_group_instance_id": settings.instance or None,
         "broker_commit_interval": settings.commit_interval,

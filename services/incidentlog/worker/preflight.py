@@ -10,6 +10,7 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from incidentlog.client.security import connection
 from incidentlog.schemas.topics import OFFICIAL_ACTIONS, ROLLUPS
 from incidentlog.worker.cluster import TopicState, describe
 from incidentlog.worker.errors import BrokerUnreachable, PartitionsDiffer, TopicsMissing, WorkerError
@@ -45,7 +46,7 @@ async def check(settings: WorkerSettings) -> Layout:
 
 
 async def _topics(bootstrap: str) -> dict[str, TopicState]:
-    admin: Any = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin: Any = AIOKafkaAdminClient(**connection(), bootstrap_servers=bootstrap)
     try:
         with silenced("aiokafka"):
             await admin.start()

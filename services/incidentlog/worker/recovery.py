@@ -8,6 +8,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from incidentlog.client.security import connection
 from incidentlog.worker.errors import RecoveryTimedOut
 from incidentlog.worker.settings import WorkerSettings
 
@@ -20,6 +21,7 @@ _SLICE = 2_000
 async def read_back(settings: WorkerSettings, restores: Mapping[TopicPartition, Restore]) -> None:
     """Give every committed record of each partition to its function; RecoveryTimedOut if that takes too long."""
     consumer: Any = AIOKafkaConsumer(
+        **connection(),
         bootstrap_servers=settings.bootstrap,
         enable_auto_commit=False,
         auto_offset_reset="earliest",

@@ -10,6 +10,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidProducerEpoch, KafkaConnectionError, KafkaError, ProducerFenced
 
+from incidentlog.client.security import connection
 from incidentlog.worker.errors import StoreFailed, WriterFenced
 from incidentlog.worker.outbox import BATCH_BYTES, LARGEST_RECORD, Outbox, send
 from incidentlog.worker.settings import WorkerSettings
@@ -24,6 +25,7 @@ class Writer:
     def __init__(self, settings: WorkerSettings, name: str) -> None:
         self.name = name
         self._producer: Any = AIOKafkaProducer(
+            **connection(),
             bootstrap_servers=settings.bootstrap,
             transactional_id=name,
             acks="all",

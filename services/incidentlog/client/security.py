@@ -1,0 +1,79 @@
+"""How connections to a cluster are secured: told by the environment, so that all programs and their children agree.
+
+`INCIDENTLOG_SECURITY_PROTOCOL` is PLAINTEXT, which is the default, or SSL. `INCIDENTLOG_SSL_CAFILE` holds the certificates
+that brokers' are checked against (the system's, if it is not set), `INCIDENTLOG_SSL_CERTFILE` and `INCIDENTLOG_SSL_KEYFILE`
+this program's own, where brokers ask for one; all of them are PEM.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Mapping
+from typing import Any
+
+from incidentlog.client.errors import InsecureSetting
+
+PROTOCOL_VARIABLE = "INCIDENTLOG_SECURITY_PROTOCOL"
+CA_VARIABLE = "INCIDENTLOG_SSL_CAFILE"
+CERTIFICATE_VARIABLE = "INCIDENTLOG_SSL_CERTFILE"
+KEY_VARIABLE = "INCIDENTLOG_SSL_KEYFILE"
+_FILES = (CA_VARIABLE, CERTIFICATE_VARIABLE, KEY_VARIABLE)
+#: By protocol, whether it is spoken through TLS.
+_PROTOCOLS = {"PLAINTEXT": False, "SSL": True}
+
+
+def connection(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """aiokafka's keywords for every connection, none if nothing is set; InsecureSetting names what cannot be used.
+
+    Files are read anew by each call: certificates that were renewed count from the next connection made with it.
+    """
+    told = {name: value for name, value in (os.environ if environment is None else environment).items() if value}
+    protocol = told.get(PROTOCOL_VARIABLE, "PLAINTEXT").upper()
+    if protocol not in _PROTOCOLS:
+        raise InsecureSetting(PROTOCOL_VARIABLE, f"is {protocol}", f"it can be {' or '.join(_PROTOCOLS)}")
+    if _PROTOCOLS[protocol]:
+        return {"security_protocol": protocol, "ssl_context": _context(told)}
+    for name in _FILES:
+        if name in told:
+            step = f"set {PROTOCOL_VARIABLE}=SSL to use it, or unset it"
+            raise InsecureSetting(name, f"is set, but connections are {protocol}", step)
+    return {}
+
+
+def forget() -> None:
+    """Leave it out from here on, children included: for a broker of this program's own, which speaks plainly."""
+    for name in (PROTOCOL_VARIABLE, *_FILES):
+        os.environ.pop(name, None)
+
+
+def _context(told: Mapping[str, str]) -> ssl.SSLContext:
+    """Certificates and host names are checked; there is no setting to leave that out."""
+    context = ssl.create_default_context()
+    try:
+        if authorities := told.get(CA_VARIABLE):
+            context = ssl.create_default_context(cafile=authorities)
+    except OSError as error:
+        raise _unusable(CA_VARIABLE, authorities, error, "certificates in PEM form") from error
+    certificate, key = told.get(CERTIFICATE_VARIABLE), told.get(KEY_VARIABLE)
+    if key and not certificate:
+        raise InsecureSetting(KEY_VARIABLE, f"is set without {CERTIFICATE_VARIABLE}", "set both")
+    if certificate:
+        _show_own(context, certificate, key)
+    return context
+
+
+def _show_own(context: ssl.SSLContext, certificate: str, key: str | None) -> None:
+    variable, file = (KEY_VARIABLE, key) if key else (CERTIFICATE_VARIABLE, certificate)
+    for name, path in ((CERTIFICATE_VARIABLE, certificate), (KEY_VARIABLE, key)):
+        if path and not os.access(path, os.R_OK):
+            variable, file = name, path
+    try:
+        context.load_cert_chain(certificate, key, password=lambda: "")  # else OpenSSL asks on the terminal
+    except (OSError, ValueError) as error:
+        raise _unusable(variable, file, error, "the certificate's own key, in PEM form and not encrypted") from error
+
+
+def _unusable(variable: str, file: str | None, error: Exception, wanted: str) -> InsecureSetting:
+    why = (isinstance(error, OSError) and not isinstance(error, ssl.SSLError) and error.strerror) or "does not fit"
+    return InsecureSetting(variable, f"names {file}: {why}", f"name a file with {wanted}")
