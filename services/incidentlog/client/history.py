@@ -129,11 +129,11 @@ class History:
                 found[cell].append(records.load(value))
         return found
 
-    async def notes(self, claims: Iterable[str]) -> dict[str, str]:
-        """The paraphrases of claims, by id; those without one, or whose note was erased, are left out."""
-        topic, wanted = self._topics.notes, {claim.encode(): claim for claim in claims}
-        table = await self._table(await partitions_of(self._opened(), [topic]))
-        return {wanted[key]: orjson.loads(value)["note"] for key, value in table.items() if key in wanted}
+    async def notes(self, claims: Iterable[str] | None = None) -> dict[str, str]:
+        """The paraphrases of these claims or of all, by id; those without one, or whose note was erased, are left out."""
+        table = await self._table(await partitions_of(self._opened(), [self._topics.notes]))
+        wanted = table.keys() if claims is None else {claim.encode() for claim in claims}
+        return {key.decode(): orjson.loads(value)["note"] for key, value in table.items() if key in wanted}
 
     async def _table(self, where: Iterable[TopicPartition]) -> dict[bytes, bytes]:
         """The newest value of each key."""
