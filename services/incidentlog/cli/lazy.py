@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import typer
@@ -13,7 +14,10 @@ from typer.core import TyperCommand, TyperGroup
 
 
 class Verbs(TyperGroup):
-    """Every verb `name` is the typer app `app` of the module `incidentlog.cli.<name>`; `helps` says each in one line."""
+    """Every verb `name` is the typer app `app` of the module `incidentlog.cli.<name>`; `helps` says each in one line.
+
+    Where Python keeps the name to itself, the module's ends in an underscore: `import` is in `import_`.
+    """
 
     helps: Mapping[str, str] = {}
 
@@ -25,7 +29,8 @@ class Verbs(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - typer gives it
         if self._listing or cmd_name not in self.commands:
             return self.commands.get(cmd_name)
-        command = typer.main.get_command(import_module(f"incidentlog.cli.{cmd_name}").app)
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command = typer.main.get_command(import_module(f"incidentlog.cli.{module}").app)
         command.name = cmd_name
         return command
 

@@ -35,6 +35,8 @@ class Incidentlog(Verbs):
         "diff": "Say what two versions say differently, and why.",
         "promote": "Make another version the live one.",
         "versions": "List the versions there are, or retire one.",
+        "export": "Write all events, or the rows of a projection, to a file with checksums.",
+        "import": "Append the events of an export; if it was torn or altered, none.",
         "sheet": "Write claim sheets: check them, locate phrases, get the schema.",
         "topics": "Create the topics, or say how they differ.",
         "bench": "Measure the engine beside others, on one broker.",
