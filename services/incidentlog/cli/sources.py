@@ -8,10 +8,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
 from incidentlog.cli.errors import UnreadableFile
+from incidentlog.exchange.errors import Damaged, ExchangeError
+from incidentlog.exchange.lines import LinesExport
+from incidentlog.exchange.sums import MARK, is_own
 from incidentlog.schemas import codec, edtf, records
 from incidentlog.schemas.about import AboutClaims, ClaimCorrected
 from incidentlog.schemas.cells import Cell
@@ -108,9 +112,24 @@ def _read_lines(material: Material, name: str, text: bytes, registers: Registers
         problem = "is neither a claim sheet, whose name ends in .yaml, nor events as JSON, one to a line"
         material.problems.append(f"{name}:1: {problem}")
         return
+    if is_own(lines[0], "begin"):
+        lines = lines[: _whole(material, name, text)]
     for number, line in enumerate(lines, 1):
-        if line.strip():
+        if line.strip() and not line.startswith(MARK):
             try:
                 material.events.append(Placed(codec.decode(line, registers), f"{name}:{number}"))
             except DecodeError as error:
                 material.problems.append(f"{name}:{number}: {error.detail}")
+
+
+def _whole(material: Material, name: str, text: bytes) -> int:
+    """How many lines of an export are as they were written; what is wrong with the first that is not is a problem."""
+    try:
+        LinesExport(BytesIO(text), name).check()
+    except Damaged as error:
+        material.problems.append(str(error))
+        return error.line - 1
+    except ExchangeError as error:
+        material.problems.append(str(error))
+        return 0
+    return text.count(b"\n")
