@@ -150,14 +150,22 @@ def load(value: bytes) -> Statement:
     record = orjson.loads(value)
     content = record["content"]
     if content is not None:
-        key, authority, standing, country, place, kind, start, end, low, best, high, grade, further, container, at = content
+        key, authority, standing, country, place, kind, start, end, low, best, high, grade, further, container, at = (
+            content
+        )
         if high is None:
             high = OPEN
         start, end = _day(start), _day(end)
         said = (key, authority, standing, country, place, intern(kind), start, end, low, best, high, grade, further,
                 container, intern(at))  # fmt: skip
         content = _new(Content, said)
-    name, verb, recorded, hashed, ref = record["id"], record["verb"], record["recorded"], record["digest"], record["ref"]
+    name, verb, recorded, hashed, ref = (
+        record["id"],
+        record["verb"],
+        record["recorded"],
+        record["digest"],
+        record["ref"],
+    )
     target, time, grade = ("", "", 0) if verb == CLAIM else (record["target"], record["time"], record["grade"])
     return _new(Statement, (name, verb, recorded, hashed, ref, target, time, grade, content, record["told"]))
 
