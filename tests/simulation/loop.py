@@ -26,6 +26,7 @@ class Process:
     def __init__(self, loop: VirtualLoop, name: str) -> None:
         self.loop, self.name = loop, name
         self.alive, self.paused = True, False
+        self.slept = False  # it has been paused, if only once
         self.steps_left = -1  # dies after so many steps; -1: not doomed
         self.on_death: list[Callable[[], None]] = []
         self._held: list[Step] = []
@@ -45,7 +46,7 @@ class Process:
 
     def pause(self) -> None:
         """Nothing of it runs from here on, as by SIGSTOP."""
-        self.paused = True
+        self.paused = self.slept = True
 
     def wake(self) -> None:
         """Go on where it was."""
