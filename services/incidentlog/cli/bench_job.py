@@ -35,7 +35,7 @@ def job(
     rate: Annotated[int, typer.Option("--rate", min=1, metavar="N", help="Events per second while it is.")] = 1_000,
     every: Annotated[
         int, typer.Option("--every-ms", min=1, metavar="MS", help="Between two transactions, while it is.")
-    ] = 50,
+    ] = 20,
     markdown: Annotated[
         Path | None, typer.Option("--markdown", metavar="FILE", help="Write the table there too.")
     ] = None,
