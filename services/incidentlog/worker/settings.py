@@ -33,7 +33,7 @@ class WorkerSettings:
     prefix: str = "incidentlog"
     version: str = "v1"
     every: float = 0.02
-    every_behind: float = 4.0
+    every_behind: float = 10.0
     commit_interval: float = 0.5
     waiting: int = 50_000
     fetch_bytes: int = 1 << 20
