@@ -17,6 +17,7 @@ from incidentlog.client import BrokerUnreachable, BufferFull, Change, NotAcknowl
 from incidentlog.client.kafka import KafkaBroker
 from incidentlog.client.ports import TopicPartition
 from incidentlog.local import Broker
+from incidentlog.local.ports import choose_ports
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.topics import Topics
 from incidentlog.topics import apply
@@ -32,11 +33,9 @@ TOPICS = Topics(partitions=2)
 @pytest.fixture
 async def local(tmp_path: Path) -> AsyncIterator[Broker]:
     """A broker of one's own, on a port that stays the same, with topics."""
-    async with Broker(data=tmp_path / "data") as first:
-        port = int(first.bootstrap.rpartition(":")[2])
-        await apply(first.bootstrap, TOPICS)
-    broker = Broker(data=tmp_path / "data", port=port)
+    broker = Broker(data=tmp_path / "data", port=(await choose_ports(0)).broker)
     await broker.start()
+    await apply(broker.bootstrap, TOPICS)
     yield broker
     await broker.stop()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from pathlib import Path
 
 import orjson
@@ -79,9 +80,10 @@ def test_whoever_is_wrong_dead_or_unavailable_is_named(bootstrap: str, folder: P
 
 
 def test_interrupted_it_leaves_nothing_behind(bootstrap: str) -> None:
-    with started("bench", "--events", "200000", "--runs", "9", "--bootstrap", bootstrap, "--json") as program:
+    with started("bench", "--events", "20000", "--runs", "9", "--bootstrap", bootstrap, "--json") as program:
         while not any("incidentlog.bench.sums" in " ".join(_command(child)) for child in program.family()):
             assert program.process.poll() is None, program.errors
+            time.sleep(0.05)  # what it measures needs the processors
         program.process.send_signal(signal.SIGINT)
         assert program.wait() == 130
         assert program.left() == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import uuid
 from typing import Any
 
@@ -55,3 +57,36 @@ async def test_records_are_the_same(
     plain, place = await _read(AIOKafkaConsumer(**options), topic, start, at_most)
     assert len(plain) > 90
     assert await _read(BatchConsumer(**options), topic, start, at_most) == (plain, place)
+
+
+async def test_fetches_keep_their_distance_and_miss_nothing(bootstrap: str, topic: str) -> None:
+    consumer: Any = BatchConsumer(bootstrap_servers=bootstrap, fetch_max_wait_ms=20)
+    consumer.fetch_every = 0.1
+    moments: list[float] = []
+    async with consumer, AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
+        send, clock = consumer._client.send, asyncio.get_running_loop().time
+
+        async def noting(node: int, request: Any, **options: Any) -> Any:
+            if type(request).__name__.startswith("FetchRequest"):
+                moments.append(clock())
+            return await send(node, request, **options)
+
+        consumer._client.send = noting
+        consumer.assign([TopicPartition(topic, 0)])
+        await consumer.seek_to_end()
+        await consumer.position(TopicPartition(topic, 0))
+
+        async def produce() -> None:
+            while len(moments) < 5:
+                await producer.send_and_wait(topic, b"%d" % len(produced))
+                produced.append(b"%d" % len(produced))
+
+        produced, found = list[bytes](), list[bytes]()
+        producing = asyncio.create_task(produce())
+        async with asyncio.timeout(30):
+            while not producing.done() or len(found) < len(produced):
+                found += [r.value for each in (await consumer.getmany(timeout_ms=50)).values() for r in each]
+        await producing
+    assert found == produced
+    assert len(produced) > 5
+    assert min(later - sooner for sooner, later in itertools.pairwise(moments)) > 0.09

@@ -17,7 +17,7 @@ from simulation.world import World, placed
 from support.generate import Produced
 
 SESSION_TIMEOUT = 10.0
-_LONGEST_FETCH = 5.0
+_LONGEST_FETCH = 20.0
 
 
 class Broker:
@@ -30,7 +30,7 @@ class Broker:
         self.transactions = Transactions(self.log, self.network, self.invariants.stored)
         self.group = Group(self.network, world.partitions, SESSION_TIMEOUT, self.invariants.committed)
         self.batch = rng.choice((2, 100, 100))  # records
-        self.chunk = rng.choice((2, 4, 12, 30))  # records
+        self.chunk = rng.choice((2, 12, 30, 30))  # records
         self.queue = rng.choice((1, 2, 8))  # chunks
         self.compiled = rng.random() < 0.5  # Faust's stream
         self._writers = 0

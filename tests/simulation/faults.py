@@ -24,7 +24,7 @@ class Faults:
         self.counts: Counter[str] = Counter()
         self._over = False
         kinds = dict(KINDS)
-        for _ in range(rng.randint(3, 5)):
+        for _ in range(rng.randint(2, 5)):
             kind = rng.choices(list(kinds), weights=[weight for _, weight in kinds.values()])[0]
             cluster.broker.network.later(self._inject, kind, delay=rng.random() * seconds)
         for _ in range(2):
@@ -97,7 +97,7 @@ class Faults:
         return True
 
     def compacted(self) -> bool:
-        for part in list(self._cluster.broker.log.partitions.values()):
+        for part in list(self._cluster.broker.log.values()):
             if _is_table(part):
                 part.compact(self._rng)
         return True

@@ -91,7 +91,7 @@ class Group:
 
     def forget(self, rng: random.Random) -> bool:
         """The newest commits are lost, as when a coordinator takes over from another; whether there were any."""
-        lost = {place: offset for place, offset in self._before.items() if rng.random() < 0.7}
+        lost = {place: offset for place, offset in sorted(self._before.items()) if rng.random() < 0.7}
         self.offsets |= lost
         self._prepare()
         return bool(lost)

@@ -5,13 +5,24 @@ from __future__ import annotations
 import random
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from typing import Any
-
-from aiokafka import ConsumerRecord
+from typing import Any, NamedTuple
 
 from incidentlog.worker.outbox import Outgoing
 
 Place = tuple[str, int]
+
+
+class Record(NamedTuple):
+    """As the product's own reading of batches gives it; topic and partition are for the simulation alone."""
+
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+    topic: str
+    partition: int
+    timestamp: int = 0
+    timestamp_type: int = 0
 
 
 class Span:
@@ -56,8 +67,7 @@ class Partition:
 
     def append(self, records: Iterable[Outgoing], span: Span | None = None) -> None:
         for key, value, headers in records:
-            record = ConsumerRecord(self.topic, self.number, self.end, 0, 0, key, value, None, 0, 0, tuple(headers))
-            self._put(record, span)
+            self._put(Record(self.end, key, value, tuple(headers), self.topic, self.number), span)
         if span is None:
             self._tell()
 
@@ -112,17 +122,12 @@ class Partition:
         self._offsets, self._entries = [offset for offset, _ in kept], [entry for _, entry in kept]
 
 
-class Log:
+class Log(dict[Any, Partition]):
     """All partitions, made when first asked for."""
 
-    def __init__(self) -> None:
-        self.partitions: dict[Place, Partition] = {}
-
-    def __getitem__(self, place: Any) -> Partition:
-        found = self.partitions.get(place)
-        if found is None:
-            found = self.partitions[place[0], place[1]] = Partition(*place)
-        return found
+    def __missing__(self, place: Any) -> Partition:
+        self[place[0], place[1]] = made = Partition(*place)
+        return made
 
     def latest(self, topic: str, partitions: int) -> dict[bytes, bytes]:
         """What a compacted topic holds in the end, tombstones left out."""

@@ -6,13 +6,16 @@ import gc
 import multiprocessing
 import os
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from typing import Any
 
 from simulation.one import Outcome, in_place_of_kafka, run
+from simulation.world import WORLDS
 
-_SHARE = 100
+_SHARE = 200
 _SHOWN = 12
 
 
@@ -36,18 +39,43 @@ class Total:
 def simulate(seeds: range, processes: int = 0) -> Total:
     """Run all seeds, in so many processes (0: one for each core)."""
     began, total = time.monotonic(), Total()
-    shares = [seeds[start : start + _SHARE] for start in range(0, len(seeds), _SHARE)]
+    shares = deque(_shares(seeds))
     count = min(processes or os.cpu_count() or 1, len(shares))
-    if count <= 1:
-        parts = map(_share, shares)
-        for part in parts:
-            total.add(part)
-    else:
-        with multiprocessing.get_context("spawn").Pool(count) as pool:
-            for part in pool.imap_unordered(_share, shares):
-                total.add(part)
+    for part in map(_share, shares) if count <= 1 else _apart(shares, count):
+        total.add(part)
     total.wall = time.monotonic() - began
     return total
+
+
+def _shares(seeds: range) -> Iterator[list[int]]:
+    """Seeds of one world side by side, since what it comes to is found out once in each process."""
+    ordered = sorted(seeds, key=lambda seed: (seed % WORLDS, seed))
+    for start in range(0, len(ordered), _SHARE):
+        yield ordered[start : start + _SHARE]
+
+
+def _apart(shares: deque[list[int]], count: int) -> Iterator[Total]:
+    """Each share in a child of its own. What runs leave behind goes with it: to collect it would take a third as long again."""
+    fork = multiprocessing.get_context("fork")
+    gc.freeze()
+    running: dict[Any, multiprocessing.process.BaseProcess] = {}
+    while shares or running:
+        while shares and len(running) < count:
+            here, there = fork.Pipe(duplex=False)
+            child = fork.Process(target=_send, args=(there, shares.popleft()))
+            child.start()
+            there.close()
+            running[here] = child
+        for each in wait(list(running)):
+            assert isinstance(each, Connection)
+            yield each.recv()
+            running.pop(each).join()
+            each.close()
+
+
+def _send(there: Connection, share: Sequence[int]) -> None:
+    gc.disable()
+    there.send(_share(share))
 
 
 def _share(seeds: Sequence[int]) -> Total:
@@ -60,7 +88,6 @@ def _share(seeds: Sequence[int]) -> Total:
             total.counts.update(outcome.counts)
             if outcome.failure:
                 total.failures.append(outcome)
-    gc.collect()
     total.cpu = time.process_time() - began
     return total
 

@@ -17,11 +17,12 @@ class Network:
 
     def __init__(self, loop: VirtualLoop) -> None:
         self.loop = loop
+        self._random = loop.rng.random
 
     def delay(self) -> float:
         """Seconds: a few milliseconds, seldom much longer."""
-        drawn = self.loop.rng.random()
-        return 0.001 + 0.01 * drawn if drawn < 0.96 else 0.3 * self.loop.rng.random()
+        drawn = self._random()
+        return 0.001 + 0.01 * drawn if drawn < 0.96 else 0.3 * self._random()
 
     def request(self, action: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
         """What `action` will answer at the broker, where it runs after a while; it may answer with a future."""
@@ -29,24 +30,25 @@ class Network:
 
     def send(self, after: float, action: Callable[..., Any], *args: Any) -> tuple[asyncio.Future[Any], float]:
         """The answer to come, and when the broker acts: not before `after`."""
-        process = here()
-        answer = self.loop.create_future()
-        when = max(after, self.loop.now + self.delay())
-        self.loop.call_at(when, self._arrive, process, answer, action, args, context=_BROKER)
+        loop, process = self.loop, here()
+        answer = loop.create_future()
+        when = max(after, loop.now + self.delay())
+        loop.at(when, None, _BROKER, self._arrive, process, answer, action, args)
         return answer, when
 
     def later(self, action: Callable[..., Any], *args: Any, delay: float | None = None) -> None:
         """Run something at the broker after a while."""
-        self.loop.call_later(self.delay() if delay is None else delay, action, *args, context=_BROKER)
+        self.loop.at(self.loop.now + (self.delay() if delay is None else delay), None, _BROKER, action, *args)
 
     def tell(self, process: Process, action: Callable[..., Any], *args: Any, delay: float | None = None) -> None:
         """Run something in a process after a while."""
-        self.loop.call_later(self.delay() if delay is None else delay, action, *args, context=process.context)
+        when = self.loop.now + (self.delay() if delay is None else delay)
+        self.loop.at(when, process, process.context, action, *args)
 
     def _arrive(
         self, process: Process, answer: asyncio.Future[Any], action: Callable[..., Any], args: tuple[Any, ...]
     ) -> None:
-        if not process.alive and self.loop.rng.random() < 0.5:
+        if not process.alive and self._random() < 0.5:
             return
         try:
             result = action(*args)

@@ -39,6 +39,9 @@ class Bystanders:
     on_partitions_revoked = on_commit = on_actives_ready = on_standbys_ready = nothing
     on_commit_initiated = on_commit_completed = on_tp_commit = set_flag = unset_flag = human_tracebacks = nothing
 
+    def same(self, what: Any) -> Any:
+        return what
+
     async def later(self, *_: Any, **__: Any) -> None: ...
 
     on_rebalance = maybe_wait_for_subscriptions = on_partitions_assigned = flush = stop = later
@@ -53,6 +56,11 @@ class Bystanders:
     def recorder(*_: Any, **__: Any) -> AbstractContextManager[Quiet]:
         """Faust's log of what took too long."""
         return nullcontext(Quiet())
+
+    @staticmethod
+    def untraced(*_: Any, **__: Any) -> Callable[..., Any]:
+        """What Faust does without a tracer, but for naming each call first."""
+        return lambda call, **_: call
 
     def span(self, _name: str) -> AbstractContextManager[None]:
         return nullcontext()

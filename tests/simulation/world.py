@@ -35,15 +35,11 @@ _FOLDED = (*_COUNTED, *_OFFICIAL)
 
 
 class FewTopics(Topics):
-    """Only the topics that the generated events need: the others would be empty."""
+    """Only the topics that the generated events need: the others would be empty. Names are made once."""
 
-    @property
-    def counted(self) -> tuple[str, ...]:
-        return _COUNTED
-
-    @property
-    def official(self) -> tuple[str, ...]:
-        return _OFFICIAL
+    counted, official = _COUNTED, _OFFICIAL
+    statements, contributions, dead_letters = _BASE.statements, _BASE.contributions, _BASE.dead_letters
+    events, rows, event_type = map(staticmethod, map(lru_cache, (_BASE.events, _BASE.rows, _BASE.event_type)))
 
 
 TOPICS = FewTopics("sim")
@@ -83,14 +79,14 @@ def world(number: int) -> World:
     rng = random.Random(f"world {number}")
     partitions = rng.choice((2, 2, 2, 2, 3))
     good = _events(rng, number)
-    read = [(event, *records.read(orjson.loads(event.value))) for event in good]
+    known = [(event, *read(event.value)) for event in good]
     spoilt = [Produced(event.home, event.key, event.value[:-1]) for event in rng.sample(good, rng.choice((0, 0, 1)))]
     return World(
         partitions,
         tuple(good + spoilt),
-        {event.value: _keys(cell, statement) for event, _, cell, statement in read},
-        _rows((cell, statement) for _, _, cell, statement in read),
-        frozenset(identity(str(cell), statement.id, statement.digest) for _, _, cell, statement in read),
+        {event.value: _keys(cell, statement) for event, _, cell, statement in known},
+        _rows((cell, statement) for _, _, cell, statement in known),
+        frozenset(identity(str(cell), statement.id, statement.digest) for _, _, cell, statement in known),
     )
 
 
@@ -102,6 +98,25 @@ def identity(cell: str, event_id: str, digest: str) -> tuple[str, str, str]:
 def told(row: Any) -> dict[str, Any]:
     """A row as JSON, but for its version: that depends on what arrived together."""
     return {name: value for name, value in row.items() if name != "version"}
+
+
+@lru_cache(maxsize=4096)
+def read(value: bytes) -> tuple[str, Cell, Statement]:
+    """What the product reads in an event, read once."""
+    return records.read(orjson.loads(value))
+
+
+@lru_cache(maxsize=4096)
+def told_by(value: bytes) -> dict[str, Any]:
+    """The row in a record: runs in the same world end in the same rows, so that most are known."""
+    return told(orjson.loads(value))
+
+
+@lru_cache(maxsize=4096)
+def identity_of(key: bytes, value: bytes) -> tuple[str, str, str]:
+    """Of a stored statement."""
+    statement = records.load(value)
+    return identity(key.decode().partition("#")[0], statement.id, statement.digest)
 
 
 def _rows(statements: Iterable[tuple[Cell, Statement]]) -> dict[tuple[str, str], Any]:
@@ -141,6 +156,7 @@ def _other_content(event: Produced) -> Produced:
     return event._replace(value=orjson.dumps(envelope))
 
 
+@lru_cache(maxsize=1024)
 def placed(event: Produced, partitions: int) -> tuple[str, int]:
     """Where an event is published."""
     return TOPICS.events(event.home), partition_of(event.key, partitions)

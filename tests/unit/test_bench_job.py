@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from itertools import islice
 
@@ -14,6 +15,7 @@ from incidentlog.bench.job.ground import Table
 from incidentlog.bench.job.latency import Watch, claims
 from incidentlog.bench.job.truth import truth
 from incidentlog.bench.load import Load, events
+from incidentlog.cli import main
 from incidentlog.schemas import codec
 from incidentlog.schemas.registers import builtin
 
@@ -80,3 +82,13 @@ def test_a_row_tells_of_all_events_up_to_its_number() -> None:
     watch.saw("one", 0, 1)  # an older row changes nothing
     watch.saw("two", 49, 3)
     assert sorted(watch.seen) == [0, 49, 200, 249, 449]
+
+
+def test_without_its_extra_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    for name in [name for name in sys.modules if name.startswith("incidentlog.bench.job.")]:
+        monkeypatch.delitem(sys.modules, name)
+    assert main.run(["bench", "job"]) == 1
+    assert "install the extras `incidentlog[worker,local,bench]`" in capsys.readouterr().err

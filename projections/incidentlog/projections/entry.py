@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from sys import intern
 from typing import TYPE_CHECKING
 
 from incidentlog.projections.merged import Merged
@@ -126,7 +125,7 @@ def entry_of(statement: Statement, content: Content, account: Account) -> Entry:
     name, _, recorded, digest, ref, _, _, _, _, _ = statement
     key, _, _, _, place, kind, start, end, low, best, high, grade, further, container, published = content
     entry = _full(place, container, further) if place or container or further else Entry()
-    entry.id, entry.ref, entry.recorded = name, intern(ref), recorded
+    entry.id, entry.ref, entry.recorded = name, ref, recorded
     entry.digest = bytes.fromhex(digest) if len(digest) == DIGEST else digest  # as `packed`
     entry.key, entry.account, entry.kind, entry.start, entry.end = key, account, kind, start, end
     entry.low, entry.grade, entry.published, entry.fate = low, grade, published, LIVE

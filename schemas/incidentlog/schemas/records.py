@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from operator import itemgetter
 from sys import intern
 from typing import Any
 
@@ -36,8 +35,6 @@ from incidentlog.schemas.upcasters import upcast
 VERBS = {"ClaimCorrected": CORRECTION, "ClaimRetracted": RETRACTION, "ClaimGraded": GRADING, "ClaimRedacted": REDACTION}
 _GRADE = {name: number for number, name in enumerate(GRADES)}
 _TOLD = ("relayed_by", "twin_of", "related", "replaces", "embargo_until")
-_CONTENT = itemgetter(*Content._fields)
-_STATEMENT = itemgetter(*Statement._fields)
 Record = dict[str, Any]
 #: Makes a named tuple in half the time; the order of the fields is the writer's care.
 _new = tuple.__new__
@@ -133,23 +130,19 @@ def key(cell: Cell | str, statement: Statement, *, copy: bool = False) -> str:
 
 
 def dump(statement: Statement) -> bytes:
-    """Value on the statements topic: the fields by name, the content's too; null stands for open and not quantified."""
+    """Value on the statements topic: the fields by name, but for the content's, which come in `Content`'s order.
+
+    null stands for open and not quantified; a claim has no target, no time and no grade of its own.
+    """
     name, verb, recorded, hashed, ref, target, time, grade, content, told = statement
     # Written out: `_asdict`, and pairing names with values, take several times as long.
-    record = {
-        "id": name, "verb": verb, "recorded": recorded, "digest": hashed, "ref": ref, "target": target, "time": time,
-        "grade": grade, "content": None if content is None else _dumped(content), "told": told,
-    }  # fmt: skip
+    said = None if content is None else content if content.high < OPEN else content._replace(high=None)  # type: ignore[arg-type]
+    record: Record = {"id": name, "verb": verb, "recorded": recorded, "digest": hashed, "ref": ref}
+    if verb != CLAIM:
+        record |= {"target": target, "time": time, "grade": grade}
+    record["content"] = None if said is None else tuple(said)  # orjson takes no named tuple
+    record["told"] = told
     return orjson.dumps(record)
-
-
-def _dumped(content: Content) -> Record:
-    key, authority, standing, country, place, kind, start, end, low, best, high, grade, further, container, at = content
-    return {
-        "statement_key": key, "authority": authority, "standing": standing, "country": country, "subdivision": place,
-        "kind": kind, "start": start, "end": end, "low": low, "best": best, "high": None if high >= OPEN else high,
-        "grade": grade, "prior_unknown": further, "part_of": container, "published": at,
-    }  # fmt: skip
 
 
 def load(value: bytes) -> Statement:
@@ -157,12 +150,24 @@ def load(value: bytes) -> Statement:
     record = orjson.loads(value)
     content = record["content"]
     if content is not None:
-        if content["high"] is None:
-            content["high"] = OPEN
-        content["kind"], content["published"] = intern(content["kind"]), intern(content["published"])
-        content["start"], content["end"] = _day(content["start"]), _day(content["end"])
-        record["content"] = _new(Content, _CONTENT(content))
-    return _new(Statement, _STATEMENT(record))
+        key, authority, standing, country, place, kind, start, end, low, best, high, grade, further, container, at = (
+            content
+        )
+        if high is None:
+            high = OPEN
+        start, end = _day(start), _day(end)
+        said = (key, authority, standing, country, place, intern(kind), start, end, low, best, high, grade, further,
+                container, intern(at))  # fmt: skip
+        content = _new(Content, said)
+    name, verb, recorded, hashed, ref = (
+        record["id"],
+        record["verb"],
+        record["recorded"],
+        record["digest"],
+        record["ref"],
+    )
+    target, time, grade = ("", "", 0) if verb == CLAIM else (record["target"], record["time"], record["grade"])
+    return _new(Statement, (name, verb, recorded, hashed, ref, target, time, grade, content, record["told"]))
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ import typer
 from rich import box
 from rich.table import Table
 
+from incidentlog.bench.errors import BenchExtraMissing
 from incidentlog.cli import interrupts
 from incidentlog.cli.errors import FOUND_WRONG
 from incidentlog.cli.options import Json
@@ -35,7 +36,7 @@ def job(
     rate: Annotated[int, typer.Option("--rate", min=1, metavar="N", help="Events per second while it is.")] = 1_000,
     every: Annotated[
         int, typer.Option("--every-ms", min=1, metavar="MS", help="Between two transactions, while it is.")
-    ] = 50,
+    ] = 20,
     markdown: Annotated[
         Path | None, typer.Option("--markdown", metavar="FILE", help="Write the table there too.")
     ] = None,
@@ -46,8 +47,10 @@ def job(
     json: Json = None,
 ) -> None:
     """Measure the whole job: speed as claims grow, crowded cells, restarts, the edge, latency. About 20 minutes."""
-    from incidentlog.bench.job.plan import Plan, measured  # noqa: PLC0415 - Kafka clients, psutil
-
+    try:
+        from incidentlog.bench.job.plan import Plan, measured  # noqa: PLC0415 - Kafka clients, psutil
+    except ModuleNotFoundError as missing:
+        raise BenchExtraMissing(missing.name or "psutil") from missing
     for part in only or []:
         if part not in _PARTS:
             raise typer.BadParameter(f"{part!r} is none of {', '.join(_PARTS)}", param_hint="--only")

@@ -18,6 +18,12 @@ from incidentlog.worker.outbox import NO_HEADERS, Outbox, Outgoing
 from incidentlog.worker.reading import Reader
 
 PROCESSOR = "estimates"
+#: Events that are added together at most.
+_TOGETHER = 20_000
+
+
+def _key(record: Any) -> bytes:
+    return record.key or b""
 
 
 @dataclass(slots=True)
@@ -40,6 +46,9 @@ class ClaimsFold:
         self._reader = Reader(topics, partition, partitions)
         self._homes = {name: partition_of(name.encode(), partitions) for name in ROLLUPS}
         self._lane = lane or Lane()
+        #: Records by topic that are not yet read and added to the set.
+        self._heard: dict[str, list[Any]] = {}
+        self._waiting = 0
         self._statements: list[Outgoing] = []
         self._dead: list[Outgoing] = []
 
@@ -49,28 +58,52 @@ class ClaimsFold:
             self._lane.restore(record.key.partition(b"#")[0].decode(), record.value)
 
     def fold(self, topic: str, chunk: Sequence[Any]) -> None:
-        """Fold events; bad ones become dead letters, in order, and folding goes on."""
+        """Fold events; bad ones become dead letters, and folding goes on.
+
+        What comes soon one after another is read and added together, at the latest when it is taken, cell by cell: a cell
+        with all that it holds is fetched from memory once for all of them, and what belongs together comes to lie together.
+        """
+        self._heard.setdefault(topic, []).extend(chunk)
+        self._counts.events += len(chunk)
+        self._waiting += len(chunk)
+        if self._waiting >= _TOGETHER:
+            self._take_in()
+
+    def _take_in(self) -> None:
+        heard, self._heard, self._waiting = self._heard, {}, 0
+        for topic, together in heard.items():
+            together.sort(key=_key)
+            refused = self._add(topic, together)
+            self._counts.refused += len(refused)
+            self._dead += [refused[offset] for offset in sorted(refused)]
+
+    def _add(self, topic: str, together: list[Any]) -> dict[int, Outgoing]:
+        """Read and add; the dead letters of what is bad, by offset."""
         read, add, contested, dump = self._reader.read, self._lane.add, self._lane.contested, records.dump
-        before = len(self._statements) + len(self._dead)
-        for record in chunk:
+        refused: dict[int, Outgoing] = {}
+        known = 0
+        for record in together:
             try:
                 cell, statement = read(topic, record)
-                if add(cell, statement):
+                if not add(cell, statement):
+                    known += 1
+                else:
                     key = records.key(record.key.decode(), statement, copy=contested(cell, statement.id))
                     self._statements.append((key.encode(), dump(statement), NO_HEADERS))
             except Refused as why:
-                self._counts.refused += 1
-                self._dead.append(dead_letter(record, Origin(topic, self._partition, record.offset), why, PROCESSOR))
+                here = Origin(topic, self._partition, record.offset)
+                refused[record.offset] = dead_letter(record, here, why, PROCESSOR)
             except Exception as error:
                 event_type = self._topics.event_type(topic)
                 raise FoldFailed(topic, self._partition, record.offset, event_type, error) from error
-        self._counts.events += len(chunk)
-        self._counts.known += len(chunk) - (len(self._statements) + len(self._dead) - before)
+        self._counts.known += known
+        return refused
 
     def take(self) -> Outbox:
         """What one transaction stores: all on this partition number, but contributions on their roll-up's."""
         topics, own = self._topics, self._partition
         outbox: Outbox = {}
+        self._take_in()
         if self._statements:
             outbox[topics.statements, own] = self._statements.copy()
             self._statements.clear()

@@ -87,6 +87,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         consumer.__class__ = BatchConsumer
         consumer._isolation_level = "read_committed"  # Faust ties this to transactions of its own
+        consumer.fetch_every = self.app.settings.fetch_every
         consumer._fetch_max_wait_ms = int(self.app.settings.fetch_wait * 1000)  # fixed at 1.5 s otherwise
         consumer._fetch_max_bytes = PARTITIONS_FETCHED * self.app.settings.fetch_bytes  # fixed at 50 MiB otherwise
         plain, marks = consumer.commit, self.app.marks

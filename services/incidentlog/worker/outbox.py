@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from aiokafka.errors import IllegalOperation
+
 #: Key, value and headers.
 Outgoing = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
 #: What one transaction writes, by (topic, partition), in order.
@@ -31,11 +33,15 @@ def batches(producer: Any, records: Iterable[Outgoing]) -> Iterator[Any]:
 
 async def send(producer: Any, outbox: Mapping[tuple[str, int], Iterable[Outgoing]]) -> None:
     """Append the records to their partitions, acknowledged; of several batches that fail, the first is told."""
-    sent = []
-    for (topic, partition), records in outbox.items():
-        for batch in batches(producer, records):
-            sent.append(await producer.send_batch(batch, topic, partition=partition))
-            sent[-1].add_done_callback(_heard)
+    sent: list[Any] = []
+    try:
+        for (topic, partition), records in outbox.items():
+            for batch in batches(producer, records):
+                sent.append(await producer.send_batch(batch, topic, partition=partition))
+                sent[-1].add_done_callback(_heard)
+    except IllegalOperation:  # the transaction is over already, and one of those before knows why
+        await asyncio.gather(*sent)
+        raise
     await asyncio.gather(*sent)
 
 

@@ -18,8 +18,10 @@ class WorkerSettings:
     `every` is the least time from one transaction of a partition to its next: what changes meanwhile goes out together.
     While more than a fetch waits to be read, `every_behind` applies instead, since what changes often is then written
     less often. Offsets of what is stored are committed every `commit_interval`. `waiting` is how many events of a partition
-    may be folded but not yet stored; then they are stored at once, and folding pauses if need be. `patience` is how long to
-    wait at the start for a broker that does not answer yet and for topics that are not there yet; 0 says so at once.
+    may be folded but not yet stored; then they are stored at once, and folding pauses if need be. `fetch_every` is the least
+    time from one fetch of a broker to its next, `fetch_wait` how long a broker may wait for something to answer with.
+    `patience` is how long to wait at the start for a broker that does not answer yet and for topics that are not there yet;
+    0 says so at once.
     `instance` names this worker within its group, lastingly and uniquely: when it dies and is started again, it goes on
     at once; without a name the group waits `session_timeout` for the dead one. In return, when a named worker is stopped
     for good, the others wait as long before they take over.
@@ -31,12 +33,13 @@ class WorkerSettings:
     bootstrap: str
     prefix: str = "incidentlog"
     version: str = "v1"
-    every: float = 0.05
-    every_behind: float = 4.0
+    every: float = 0.02
+    every_behind: float = 10.0
     commit_interval: float = 0.5
     waiting: int = 50_000
     fetch_bytes: int = 1 << 20
     fetch_wait: float = 0.05
+    fetch_every: float = 0.02
     session_timeout: float = 10.0
     transaction_timeout: float = 15.0
     recovery_timeout: float = 600.0

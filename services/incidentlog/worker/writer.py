@@ -8,7 +8,7 @@ import asyncio
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import InvalidProducerEpoch, KafkaConnectionError, KafkaError, ProducerFenced
+from aiokafka.errors import IllegalOperation, InvalidProducerEpoch, KafkaConnectionError, KafkaError, ProducerFenced
 
 from incidentlog.client.security import connection
 from incidentlog.worker.errors import StoreFailed, WriterFenced
@@ -46,7 +46,7 @@ class Writer:
                 await send(self._producer, outbox)
         except (ProducerFenced, InvalidProducerEpoch) as error:
             raise WriterFenced(self.name) from error
-        except KafkaError as error:
+        except (KafkaError, IllegalOperation) as error:
             raise StoreFailed(self.name, error) from error
 
     async def stop(self) -> None:

@@ -41,7 +41,7 @@ class Plan:
     tenfold: bool = False
     rate: int = 1_000
     seconds: float = 30.0
-    every: float = 0.05
+    every: float = 0.02
     bootstrap: str = ""
 
     @property
