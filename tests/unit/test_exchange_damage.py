@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 
 import orjson
 import pytest
@@ -185,6 +186,20 @@ def test_parquet_of_others_is_no_export() -> None:
     stream = io.BytesIO()
     pq.write_table(pa.table({"event": [b"x"]}), stream)
     assert isinstance(refusal(PARQUET, stream.getvalue()), NotAnExport)
+
+
+@BOTH
+def test_memory_does_not_grow_with_the_file(kind: Format) -> None:
+    def peak(times: int) -> int:
+        export = kind.read(kind.write(events() * times))
+        tracemalloc.start()
+        try:
+            assert sum(1 for _ in export.records()) == times * len(events())
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak(60) < 1.5 * peak(15)
 
 
 def test_events_over_several_lines_become_one() -> None:
