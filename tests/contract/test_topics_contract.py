@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from incidentlog.client import MemoryBroker
 from incidentlog.client.ports import Broker
 from incidentlog.schemas.topics import Topic, Topics
 from incidentlog.topics import apply, check
@@ -60,6 +61,20 @@ class Provisioning(Suite):
         assert (retention.expected, retention.found) == ("-1", "60000")
         assert f"--entity-name {stream} --add-config retention.ms=-1" in retention.advice
         assert "stops the worker" in found[table, "max.message.bytes"].advice
+
+    async def test_replication_is_told(self, broker: Broker, own: Topics) -> None:
+        await apply(broker, own)
+        found = await check(broker, replace(own, replication=3))
+        assert {(each.setting, each.expected) for each in found} == {("replication", "3"), ("min.insync.replicas", "2")}
+        assert len(found) == 2 * len(own.all())
+        assert await check(broker, replace(own, replication=1)) == []
+
+
+async def test_what_is_missing_is_replicated_as_what_exists() -> None:
+    broker, own = MemoryBroker(), Topics(replication=3)
+    await apply(broker, own)
+    await apply(broker, Topics(version="v2"))
+    assert await check(broker, replace(own, version="v2")) == []
 
 
 class TestProvisioningInMemory(InMemory, Provisioning):

@@ -34,7 +34,7 @@ statements:
 def empty(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     """The command line in front of a broker without topics."""
     memory = MemoryBroker()
-    monkeypatch.setattr("incidentlog.client.connect.KafkaBroker", lambda _address: memory)
+    monkeypatch.setattr("incidentlog.client.connect.KafkaBroker", lambda *_: memory)
     return CommandLine(capsys, memory)
 
 

@@ -22,7 +22,7 @@ VNM = {"2022-08-31": (450, 500, 550), "2022-09-10": (540, 600, 660), "2022-09-25
 def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     """The command line in front of a broker with topics."""
     memory = MemoryBroker(Topics())
-    monkeypatch.setattr("incidentlog.client.connect.KafkaBroker", lambda _address: memory)
+    monkeypatch.setattr("incidentlog.client.connect.KafkaBroker", lambda *_: memory)
     return CommandLine(capsys, memory)
 
 

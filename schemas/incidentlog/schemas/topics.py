@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from incidentlog.schemas.about import AboutClaims
@@ -18,6 +18,8 @@ STREAM = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "
 TABLE = {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.1", "segment.bytes": str(24 << 20)} | STAMPED
 #: Rows and contributions of large cells may pass Kafka's usual megabyte.
 LARGE = {"max.message.bytes": str(16 << 20)}
+#: From three replicas on, what is acknowledged is on two of them at least, and one may be away.
+REPLICATED = {"min.insync.replicas": "2"}
 ROLLUPS = (
     "rescued-by-nationality", "repatriated-by-nationality", "requests-by-nationality", "missing-by-nationality",
     "arrests-by-place", "raids-by-place",
@@ -29,21 +31,27 @@ PROJECTIONS = ("estimates", *ROLLUPS, OFFICIAL_ACTIONS)
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic as it should be: a stream keeps every record, a table the newest of each key."""
+    """One topic as it should be: a stream keeps every record, a table the newest of each key; `replication` 0 is whatever
+    the cluster gives."""
 
     name: str
     kind: Literal["stream", "table"]
     partitions: int
     settings: dict[str, str] = field(default_factory=dict)
+    replication: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """All topics of one installation. `prefix` keeps installations on one cluster apart, `version` sets of projections."""
+    """All topics of one installation. `prefix` keeps installations on one cluster apart, `version` sets of projections.
+
+    `replication` is on how many brokers each record is to be, 0 as many as the cluster has it by itself.
+    """
 
     prefix: str = "incidentlog"
     version: str = "v1"
     partitions: int = 4
+    replication: int = 0
 
     def events(self, event_type: str) -> str:
         """The topic of a claim or action type: `RescueReported` is on `incidentlog.rescue-reported`."""
@@ -107,4 +115,9 @@ class Topics:
         streams.append(Topic(self.dead_letters, "stream", 1, STREAM | LARGE))
         tables = [self.statements, self.contributions, *map(self.rows, PROJECTIONS)]
         apart = [Topic(name, "table", 1, TABLE) for name in (self.notes, self.versions)]
-        return streams + [Topic(name, "table", self.partitions, TABLE | LARGE) for name in tables] + apart
+        tables_of_cells = [Topic(name, "table", self.partitions, TABLE | LARGE) for name in tables]
+        return [self._replicated(topic) for topic in (*streams, *tables_of_cells, *apart)]
+
+    def _replicated(self, topic: Topic) -> Topic:
+        safe = REPLICATED if self.replication >= 3 else {}
+        return replace(topic, replication=self.replication, settings=topic.settings | safe)

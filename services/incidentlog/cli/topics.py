@@ -23,6 +23,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 Partitions = Annotated[
     int, typer.Option("--partitions", min=1, metavar="N", help="Partitions of each event topic; they cannot be changed later.")
 ]  # fmt: skip
+Replication = Annotated[
+    int, typer.Option("--replication", min=0, metavar="N", help="On how many brokers each record is to be; from 3 on, it is on 2 before it is acknowledged. 0: as the cluster has it.")
+]  # fmt: skip
 
 
 @app.callback()
@@ -32,10 +35,14 @@ def _topics() -> None:
 
 @app.command()
 def apply(
-    bootstrap: Bootstrap = BOOTSTRAP, prefix: Prefix = "incidentlog", partitions: Partitions = 4, json: Json = None
+    bootstrap: Bootstrap = BOOTSTRAP,
+    prefix: Prefix = "incidentlog",
+    partitions: Partitions = 4,
+    replication: Replication = 0,
+    json: Json = None,
 ) -> None:
     """Create the topics that are missing. What exists is never altered."""
-    output, topics = Output(json), Topics(prefix, partitions=partitions)
+    output, topics = Output(json), Topics(prefix, partitions=partitions, replication=replication)
     created = asyncio.run(apply_topics(bootstrap, topics))
     if output.json:
         output.lines(
@@ -51,10 +58,14 @@ def apply(
 
 @app.command()
 def check(
-    bootstrap: Bootstrap = BOOTSTRAP, prefix: Prefix = "incidentlog", partitions: Partitions = 4, json: Json = None
+    bootstrap: Bootstrap = BOOTSTRAP,
+    prefix: Prefix = "incidentlog",
+    partitions: Partitions = 4,
+    replication: Replication = 0,
+    json: Json = None,
 ) -> None:
     """Say how the cluster's topics differ from what they should be, and how to mend it."""
-    output, topics = Output(json), Topics(prefix, partitions=partitions)
+    output, topics = Output(json), Topics(prefix, partitions=partitions, replication=replication)
     differences = asyncio.run(check_topics(bootstrap, topics))
     if output.json:
         output.lines(map(asdict, differences))

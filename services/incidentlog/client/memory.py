@@ -203,7 +203,7 @@ class MemoryAdmin:
     async def describe(self, names: Iterable[str]) -> dict[str, TopicState]:
         """Those of the named topics that exist."""
         found = filter(None, map(self._store.topic, names))
-        return {topic.name: TopicState(topic.name, topic.partitions, topic.settings) for topic in found}
+        return {topic.name: _state(topic) for topic in found}
 
     async def create(self, topics: Sequence[Topic]) -> list[str]:
         """Create topics; the names of those that did not exist before."""
@@ -216,3 +216,7 @@ class MemoryAdmin:
     async def committed(self, group: str) -> dict[TopicPartition, int]:
         """The offsets a consumer group has committed."""
         return self._store.committed(group)
+
+
+def _state(topic: Topic) -> TopicState:
+    return TopicState(topic.name, topic.partitions, topic.settings, topic.replication or 1)

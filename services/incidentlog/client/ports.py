@@ -103,11 +103,12 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TopicState:
-    """A topic as a cluster has it."""
+    """A topic as a cluster has it; `replication` is of its least replicated partition."""
 
     name: str
     partitions: int
     settings: Mapping[str, str]
+    replication: int = 1
 
 
 class Admin(Protocol):

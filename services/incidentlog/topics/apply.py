@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from incidentlog.client.connect import broker_at
 from incidentlog.client.ports import Broker
 from incidentlog.schemas.topics import Topics
@@ -10,11 +12,14 @@ from incidentlog.schemas.topics import Topics
 async def apply(broker: str | Broker, topics: Topics | None = None) -> list[str]:
     """Create every missing topic in one request; the names of those created, which can be used at once.
 
-    What exists stays as it is, whatever its settings: `check` says how it differs.
+    What exists stays as it is, whatever its settings: `check` says how it differs. Unless told otherwise, what is missing
+    is replicated as what exists: a new version is as safe as the one before.
     """
-    wanted = (topics or Topics()).all()
+    topics = topics or Topics()
     async with broker_at(broker).admin() as admin:
-        existing = await admin.describe([topic.name for topic in wanted])
-        missing = [topic for topic in wanted if topic.name not in existing]
+        existing = await admin.describe([topic.name for topic in topics.all()])
+        if not topics.replication:
+            topics = replace(topics, replication=max((state.replication for state in existing.values()), default=0))
+        missing = [topic for topic in topics.all() if topic.name not in existing]
         created = await admin.create(missing) if missing else []
     return sorted(created)

@@ -14,18 +14,21 @@ _AT_LEAST = frozenset({"max.message.bytes"})
 #: Settings that only tune: a cluster's own choice is nobody's fault.
 _TUNING = frozenset({"min.cleanable.dirty.ratio", "segment.bytes"})
 _ALTER = "kafka-configs.sh --alter --entity-type topics --entity-name {name} --add-config {setting}={expected}"
+_REASSIGN = "what lies on too few brokers goes with them; mend it: kafka-reassign-partitions.sh --execute with the replicas wanted"
 _LOSES = {
     "cleanup.policy": "with another policy records are lost or pile up",
     "retention.ms": "events older than that are deleted and cannot be replayed",
     "retention.bytes": "the oldest events are deleted once the topic is that large",
     "message.timestamp.type": "whoever writes with a clock that is an hour ahead is refused",
     "max.message.bytes": "larger rows are refused, which stops the worker",
+    "min.insync.replicas": "less loses what one lost broker alone had acknowledged, more stops writing when one is away",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One way in which a topic is not as it should be: `setting` is `topic`, `partitions` or a topic setting."""
+    """One way in which a topic is not as it should be: `setting` is `topic`, `partitions`, `replication` or a topic
+    setting."""
 
     topic: str
     setting: str
@@ -51,6 +54,8 @@ def _compare(topic: Topic, state: TopicState | None) -> Iterator[Difference]:
         return
     if state.partitions != topic.partitions:
         yield Difference(topic.name, "partitions", str(topic.partitions), str(state.partitions), _recount(topic))
+    if topic.replication and state.replication != topic.replication:
+        yield Difference(topic.name, "replication", str(topic.replication), str(state.replication), _REASSIGN)
     for setting, expected in topic.settings.items():
         found = state.settings.get(setting, "not set")
         if not _fits(setting, expected, found):

@@ -30,21 +30,21 @@ class KafkaAdmin:
     async def describe(self, names: Iterable[str]) -> dict[str, TopicState]:
         """Those that exist. All topics are listed, since asking for a missing one by name can create it."""
         with reaching(self._address):
-            listed = {topic["topic"]: len(topic["partitions"]) for topic in await self._client.describe_topics()}
+            listed = {topic["topic"]: topic["partitions"] for topic in await self._client.describe_topics()}
             found = [name for name in names if name in listed]
             if not found:
                 return {}
             asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in found]
             settings = await self._client.describe_configs(asked)
         return {
-            name: TopicState(name, listed[name], {entry[0]: entry[1] for entry in entries})
+            name: _state(name, listed[name], entries)
             for response in settings
             for _code, _message, _kind, name, entries in response.resources
         }
 
     async def create(self, topics: Sequence[Topic]) -> list[str]:
-        """Create topics with the cluster's own replication factor."""
-        wanted = [NewTopic(each.name, each.partitions, -1, {}, each.settings) for each in topics]
+        """Create topics, with the cluster's own replication factor where they say none."""
+        wanted = list(map(_new, topics))
         with reaching(self._address):
             response = await self._client.create_topics(wanted)
         created = []
@@ -100,3 +100,14 @@ class KafkaAdmin:
                     if leaders and min(leaders) >= 0:
                         wanted.discard(topic["topic"])
             await asyncio.sleep(0.02 if wanted else 0)
+
+
+def _state(name: str, partitions: Sequence[Any], entries: Iterable[Any]) -> TopicState:
+    replication = min((len(partition["replicas"]) for partition in partitions), default=0)
+    return TopicState(name, len(partitions), {entry[0]: entry[1] for entry in entries}, replication)
+
+
+def _new(topic: Topic) -> Any:
+    if topic.replication:
+        return NewTopic(topic.name, topic.partitions, topic.replication, topic_configs=topic.settings)
+    return NewTopic(topic.name, topic.partitions, -1, {}, topic.settings)  # aiokafka wants places along with a -1
