@@ -21,7 +21,10 @@ def promote(
     bootstrap: Bootstrap = BOOTSTRAP,
     prefix: Prefix = "incidentlog",
 ) -> None:  # fmt: skip
-    """Make another version the live one: estimates and all roll-ups switch together. Promoting back works as well."""
+    """Make another version the live one.
+
+    Estimates and all roll-ups switch together. Promoting back works as well.
+    """
     output = Output(json=False)
     before = asyncio.run(Versions(bootstrap, Topics(prefix)).promote(version))
     if before == version:

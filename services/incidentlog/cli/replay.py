@@ -55,7 +55,7 @@ def replay(
     registers: RegisterFiles = None,
     json: Json = None,
 ) -> None:  # fmt: skip
-    """Fold history again: numbers of any day, as known at any moment, or a whole new version."""
+    """Fold history again: any day, or a whole new version."""
     output, until, known = Output(json), last_day(as_of, "--as-of"), last_moment(known_at, "--known-at")
     if bool(into) == bool(projection):
         raise BadOption("PROJECTION", "name a projection to be shown, or a version with --into, one of the two")

@@ -43,7 +43,7 @@ def timeline(
     registers: RegisterFiles = None,
     json: Json = None,
 ) -> None:  # fmt: skip
-    """Show how a number grew day by day, and when that was learned."""
+    """Show how a number grew, and when that was learned."""
     output = Output(json)
     if known_projection(projection, PROJECTIONS) == OFFICIAL_ACTIONS:
         raise NoNumbers(OFFICIAL_ACTIONS)
