@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from incidentlog.client.errors import BrokerRefused
 from incidentlog.client.kafka.calls import REQUEST_MS, reaching
@@ -29,18 +29,28 @@ class KafkaAdmin:
 
     async def describe(self, names: Iterable[str]) -> dict[str, TopicState]:
         """Those that exist. All topics are listed, since asking for a missing one by name can create it."""
+        names = list(names)
         with reaching(self._address):
-            listed = {topic["topic"]: topic["partitions"] for topic in await self._client.describe_topics()}
-            found = [name for name in names if name in listed]
-            if not found:
-                return {}
-            asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in found]
-            settings = await self._client.describe_configs(asked)
-        return {
-            name: _state(name, listed[name], entries)
-            for response in settings
-            for _code, _message, _kind, name, entries in response.resources
-        }
+            async with asyncio.timeout(REQUEST_MS / 1000):
+                while True:
+                    listed = {topic["topic"]: topic["partitions"] for topic in await self._client.describe_topics()}
+                    found = [name for name in names if name in listed]
+                    settings = await self._settings(found) if found else {}
+                    if len(settings) == len(found):
+                        return {name: _state(name, listed[name], settings[name]) for name in found}
+                    await asyncio.sleep(0.05)  # one broker knows of a topic, another one not yet, or not any more
+
+    async def _settings(self, names: Iterable[str]) -> dict[str, Iterable[Any]]:
+        asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+        found: dict[str, Iterable[Any]] = {}
+        for response in await self._client.describe_configs(asked):
+            for code, message, _kind, name, entries in response.resources:
+                error = for_code(code)
+                if not code:
+                    found[name] = entries
+                elif error is not UnknownTopicOrPartitionError:
+                    raise BrokerRefused(self._address, f"to tell the settings of {name}: {message or error.__name__}")
+        return found
 
     async def create(self, topics: Sequence[Topic]) -> list[str]:
         """Create topics, with the cluster's own replication factor where they say none."""
