@@ -36,12 +36,12 @@ class WorkerSettings:
     every: float = 0.02
     every_behind: float = 10.0
     commit_interval: float = 0.5
-    waiting: int = 50_000
+    waiting: int = 20_000
     fetch_bytes: int = 1 << 20
     fetch_wait: float = 0.05
     fetch_every: float = 0.02
     session_timeout: float = 10.0
-    transaction_timeout: float = 15.0
+    transaction_timeout: float = 30.0
     recovery_timeout: float = 600.0
     stop_timeout: float = 10.0
     patience: float = 0.0
