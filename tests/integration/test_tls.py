@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from incidentlog.client import BrokerUnreachable
+from incidentlog.client.errors import TlsFailed
 from incidentlog.local import Broker
 from incidentlog.local.config import HOST
 from incidentlog.local.ports import choose_ports
@@ -64,11 +64,17 @@ async def test_all_connections_are_secured(environment: pytest.MonkeyPatch, cert
 
 
 async def _refused_without(environment: pytest.MonkeyPatch, stack: Stack) -> None:
-    """Whoever shows no certificate, or speaks plainly, is told that there is nobody, and what to look at."""
+    """Whoever shows no certificate, or does not know who signed the broker's, is told so."""
     environment.delenv("INCIDENTLOG_SSL_KEYFILE")
     environment.delenv("INCIDENTLOG_SSL_CERTFILE")
-    with pytest.raises(BrokerUnreachable, match=stack.bootstrap):
+    with pytest.raises(TlsFailed, match=f"no TLS with {stack.bootstrap}: .*certificate required; see"):
         await check(stack.bootstrap, stack.topics)
+    environment.delenv("INCIDENTLOG_SSL_CAFILE")
+    with pytest.raises(TlsFailed, match=f"no TLS with {stack.bootstrap}: unable to get local issuer certificate"):
+        await check(stack.bootstrap, stack.topics)
+    async with WorkerProcess(replace(stack.settings(), patience=0.0)) as worker:
+        with pytest.raises(WorkerStopped, match="no TLS: unable to get local issuer certificate"):
+            await worker.ready()
     environment.setenv("INCIDENTLOG_SECURITY_PROTOCOL", "TLS")
     async with WorkerProcess(replace(stack.settings(), patience=0.0)) as worker:
         with pytest.raises(WorkerStopped, match="INCIDENTLOG_SECURITY_PROTOCOL is TLS: it can be PLAINTEXT or SSL"):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from pathlib import Path
 
 import pytest
 
 from incidentlog.client.errors import InsecureSetting
-from incidentlog.client.security import connection, forget
+from incidentlog.client.security import connection, forget, tls_problem
+from incidentlog.local.config import HOST
 from support.certificates import Certificates
 
 TLS = {"INCIDENTLOG_SECURITY_PROTOCOL": "SSL"}
@@ -70,3 +72,17 @@ def test_it_can_be_left_out(monkeypatch: pytest.MonkeyPatch, certificates: Certi
     assert connection()
     forget()
     assert connection() == {}
+
+
+async def test_why_there_is_no_tls(certificates: Certificates) -> None:
+    async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"plain")
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, HOST, 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        options = connection(certificates.variables)
+        assert await tls_problem(f"{HOST}:{port}", options) == "wrong version number"
+        assert await tls_problem(f"{HOST}:{port}", connection({})) == ""
+    assert await tls_problem(f"{HOST}:{port}", options) == "", "nobody listens: that is not for TLS to tell"

@@ -23,6 +23,16 @@ class BrokerUnreachable(ClientError):
                          "or say where it is with --bootstrap or INCIDENTLOG_BOOTSTRAP")  # fmt: skip
 
 
+class TlsFailed(BrokerUnreachable):
+    """Somebody listens at `address`, but TLS does not come about; `why` is in OpenSSL's words."""
+
+    def __init__(self, address: str, why: str) -> None:
+        self.address, self.why = address, why
+        ClientError.__init__(self, f"no TLS with {address}: {why}; see that this listener speaks TLS, that its certificate "
+                             "names this address and is signed by one of INCIDENTLOG_SSL_CAFILE, and whether it asks for "
+                             "INCIDENTLOG_SSL_CERTFILE")  # fmt: skip
+
+
 class BrokerRefused(ClientError):
     """The broker at `address` answered, but will not do what was asked."""
 

@@ -7,6 +7,7 @@ this program's own, where brokers ask for one; all of them are PEM.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import ssl
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ KEY_VARIABLE = "INCIDENTLOG_SSL_KEYFILE"
 _FILES = (CA_VARIABLE, CERTIFICATE_VARIABLE, KEY_VARIABLE)
 #: By protocol, whether it is spoken through TLS.
 _PROTOCOLS = {"PLAINTEXT": False, "SSL": True}
+_HANDSHAKE_SECONDS, _OBJECTION_SECONDS = 3.0, 0.5
 
 
 def connection(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -45,6 +47,39 @@ def forget() -> None:
     """Leave it out from here on, children included: for a broker of this program's own, which speaks plainly."""
     for name in (PROTOCOL_VARIABLE, *_FILES):
         os.environ.pop(name, None)
+
+
+async def tls_problem(bootstrap: str, options: Mapping[str, Any]) -> str:
+    """Why TLS does not come about with the first of the addresses where somebody listens; "" if it does.
+
+    aiokafka keeps it to itself. `options` are those of `connection`.
+    """
+    context: ssl.SSLContext | None = options.get("ssl_context")
+    if context is None:
+        return ""
+    for address in bootstrap.split(","):
+        host, _, port = address.strip().rpartition(":")
+        try:
+            async with asyncio.timeout(_HANDSHAKE_SECONDS):
+                return await _greeted(host, int(port), context)
+        except ssl.SSLError as error:
+            return getattr(error, "verify_message", "") or (error.reason or str(error)).replace("_", " ").lower()
+        except (OSError, TimeoutError):
+            continue
+    return ""
+
+
+async def _greeted(host: str, port: int, context: ssl.SSLContext) -> str:
+    """Shake hands; whoever misses a certificate says so only afterwards, and a broker speaks when it is asked only."""
+    reader, writer = await asyncio.open_connection(host, port, ssl=context)
+    try:
+        async with asyncio.timeout(_OBJECTION_SECONDS):
+            await reader.read(1)
+    except TimeoutError:
+        return ""
+    finally:
+        writer.close()
+    return "the connection was closed"
 
 
 def _context(told: Mapping[str, str]) -> ssl.SSLContext:

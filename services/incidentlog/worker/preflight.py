@@ -10,7 +10,7 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from incidentlog.client.security import connection
+from incidentlog.client.security import connection, tls_problem
 from incidentlog.schemas.topics import OFFICIAL_ACTIONS, ROLLUPS
 from incidentlog.worker.cluster import TopicState, describe
 from incidentlog.worker.errors import BrokerUnreachable, PartitionsDiffer, TopicsMissing, WorkerError
@@ -46,13 +46,15 @@ async def check(settings: WorkerSettings) -> Layout:
 
 
 async def _topics(bootstrap: str) -> dict[str, TopicState]:
-    admin: Any = AIOKafkaAdminClient(**connection(), bootstrap_servers=bootstrap)
+    options = connection()
+    admin: Any = AIOKafkaAdminClient(**options, bootstrap_servers=bootstrap)
     try:
         with silenced("aiokafka"):
             await admin.start()
         return await describe(admin._client)  # noqa: SLF001 - aiokafka's own request knows no identities
     except (KafkaError, OSError) as error:
-        raise BrokerUnreachable(bootstrap, f"{type(error).__name__}: {error}") from error
+        why = await tls_problem(bootstrap, options)
+        raise BrokerUnreachable(bootstrap, f"no TLS: {why}" if why else f"{type(error).__name__}: {error}") from error
     finally:
         await admin.close()
 

@@ -12,10 +12,12 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
 from incidentlog.client import quiet
+from incidentlog.client.errors import BrokerUnreachable, TlsFailed
 from incidentlog.client.kafka.admin import KafkaAdmin
 from incidentlog.client.kafka.calls import REQUEST_MS, closed, reaching
 from incidentlog.client.kafka.producer import KafkaProducer
 from incidentlog.client.kafka.reader import KafkaReader
+from incidentlog.client.security import tls_problem
 
 _BATCH_BYTES = 512 << 10
 
@@ -39,8 +41,7 @@ class KafkaBroker:
         )
         producer = KafkaProducer(client, self.address)
         try:
-            with reaching(self.address):
-                await client.start()
+            await self._start(client)
             yield producer
         finally:
             await producer.close()
@@ -58,8 +59,7 @@ class KafkaBroker:
             request_timeout_ms=REQUEST_MS,
         )
         try:
-            with reaching(self.address):
-                await client.start()
+            await self._start(client)
             yield KafkaReader(client, self.address)
         finally:
             await closed(client.stop(), client._client)
@@ -69,8 +69,16 @@ class KafkaBroker:
         """A connection for topics and groups."""
         client = AIOKafkaAdminClient(**self._options, request_timeout_ms=REQUEST_MS)
         try:
-            with reaching(self.address):
-                await client.start()
+            await self._start(client)
             yield KafkaAdmin(client, self.address)
         finally:
             await client.close()
+
+    async def _start(self, client: Any) -> None:
+        try:
+            with reaching(self.address):
+                await client.start()
+        except BrokerUnreachable as error:
+            if why := await tls_problem(self.address, self._options):
+                raise TlsFailed(self.address, why) from error
+            raise
