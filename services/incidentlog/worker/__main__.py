@@ -102,11 +102,13 @@ def _stop(stop: asyncio.Event, seconds: float) -> None:
 
 
 def _give_up() -> None:
-    sys.stderr.write(
-        "the worker did not stop in time and ends now; nothing is lost, start it again when it is wanted\n"
-    )
-    sys.stderr.flush()
-    os._exit(1)
+    try:
+        sys.stderr.write(
+            "the worker did not stop in time and ends now; nothing is lost, start it again when it is wanted\n"
+        )
+        sys.stderr.flush()
+    finally:
+        os._exit(1)  # also where nobody is left to hear it
 
 
 def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, seconds: float) -> None:
