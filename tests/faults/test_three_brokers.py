@@ -101,6 +101,7 @@ async def test_a_rolling_restart_and_a_leader_killed(cluster: Cluster, stack: St
     assert not [said for worker in crew for said in worker.said if "Traceback" in said]
 
 
+@pytest.mark.whole
 @pytest.mark.fault("F7", "two of three brokers are away: too few replicas", seed=36, heals=False)
 async def test_too_few_replicas(cluster: Cluster, stack: Stack, trial: Trial) -> None:
     load = Load(stack, trial.seed)
