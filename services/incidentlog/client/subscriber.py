@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import replace
@@ -50,6 +51,7 @@ class Subscriber:
         self._changes: deque[Change] = deque()
         self._promoted = self.version
         self._newest: dict[str, Change] | None = None
+        self._switching: asyncio.Future[None] | None = None
         self._moment: list[Change] = []
         self._rows: dict[str, Row] = {}
 
@@ -80,6 +82,9 @@ class Subscriber:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._switching is not None:
+            self._switching.cancel()
+            await asyncio.wait([self._switching])
         following, self._following = self._opened(), None
         await following.close()
 
@@ -104,8 +109,8 @@ class Subscriber:
 
     async def _next(self, *, until_live: bool) -> Change | None:
         while not self._changes:
-            if self._promoted != self.version or self._newest is not None:
-                await self._switch()
+            if self._switching is not None or self._promoted != self.version or self._newest is not None:
+                await self._switched()
                 continue
             following = self._opened()
             following.settle()
@@ -144,10 +149,20 @@ class Subscriber:
         await following.connect()
         self._following, self._topics, self._promoted = following, topics, topics.version
 
+    async def _switched(self) -> None:
+        """Wait until it has switched. That goes on if waiting for it is given up: a connection that is cancelled while it is
+        being made would stay open."""
+        self._switching = self._switching or asyncio.ensure_future(self._switch())
+        try:
+            await asyncio.shield(self._switching)
+        finally:
+            if self._switching.done():
+                self._switching = None
+
     async def _switch(self) -> None:
         """Read the promoted version to its end while the rows stay as they are, then tell what differs.
 
-        It goes on where it was if waiting for it was given up; another promotion meanwhile begins it anew.
+        Another promotion meanwhile begins it anew.
         """
         following = self._opened()
         if self._promoted != self.version:
