@@ -7,13 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from incidentlog.client.connect import broker_at
-from incidentlog.client.live import live
+from incidentlog.client.live import told
 from incidentlog.client.ports import Admin, Broker, Reader, TopicPartition
-from incidentlog.client.reading import read_to_end
 from incidentlog.replay.errors import KeptOtherwise, NoSuchVersion, VersionBehind, VersionIsLive
 from incidentlog.replay.standing import Standing, standing
 from incidentlog.schemas.topics import Topics
-from incidentlog.schemas.versions import FIRST, LIVE, NO_LIMITS, Kept, checked, decode_kept, encode_kept, encode_live
+from incidentlog.schemas.versions import LIVE, NO_LIMITS, Kept, checked, encode_kept, encode_live
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Version:
 
 
 class Versions:
-    """`async with Versions(broker, topics) as versions:` the versions of one installation.
+    """The versions of one installation.
 
     A promotion is one record, so it is there or it is not; subscribers switch when they read it.
     """
@@ -40,9 +39,9 @@ class Versions:
         async with self._opened() as (reader, admin):
             for name in names:
                 await self._existing(admin, name)
-            current, kept = await self._live(reader), await self._kept(reader)
+            found = await told(reader, self._topics)
             return [
-                Version(name, name == current, kept.get(name), await standing(reader, admin, self._of(name)))
+                Version(name, name == found.live, found.kept.get(name), await standing(reader, admin, self._of(name)))
                 for name in names or await self._names(admin)
             ]
 
@@ -53,17 +52,17 @@ class Versions:
             stands = await standing(reader, admin, self._of(name))
             if not stands.complete:
                 raise VersionBehind(name, stands.left)
-            before, kept = await self._live(reader), await self._kept(reader)
-            for each in {before, name} - kept.keys():
+            before = await told(reader, self._topics)
+            for each in {before.live, name} - before.kept.keys():
                 await self._put(each.encode(), encode_kept(NO_LIMITS))  # both ways: it may be promoted back
-            if before != name:
+            if before.live != name:
                 await self._put(LIVE, encode_live(name))
-            return before
+            return before.live
 
     async def keep(self, name: str, kept: Kept) -> None:
         """Have workers keep a version from now on; KeptOtherwise if it is kept with other limits."""
-        async with self._opened() as (reader, _):
-            found = (await self._kept(reader)).get(checked(name))
+        async with self._broker.reader() as reader:
+            found = (await told(reader, self._topics)).kept.get(checked(name))
             if found is not None and found != kept:
                 raise KeptOtherwise(name, _limits(found), _limits(kept))
             if found is None:
@@ -73,7 +72,7 @@ class Versions:
         """Have nobody keep a version any more, and delete its topics; their names. Never the live one."""
         async with self._opened() as (reader, admin):
             await self._existing(admin, name)
-            if name == await self._live(reader):
+            if name == (await told(reader, self._topics)).live:
                 raise VersionIsLive(name, "retired")
             await self._put(name.encode(), None)
             return await admin.delete(self._tables(name))
@@ -81,7 +80,7 @@ class Versions:
     async def current(self) -> str:
         """The version that is live."""
         async with self._broker.reader() as reader:
-            return await self._live(reader)
+            return (await told(reader, self._topics)).live
 
     @asynccontextmanager
     async def _opened(self) -> AsyncIterator[tuple[Reader, Admin]]:
@@ -94,9 +93,6 @@ class Versions:
     def _tables(self, name: str) -> list[str]:
         return [topic.name for topic in self._of(name).all() if topic.name.endswith(f".{name}")]
 
-    async def _live(self, reader: Reader) -> str:
-        return (await live(reader, self._topics)).version or FIRST
-
     async def _names(self, admin: Admin) -> list[str]:
         stem = self._of("").statements
         return sorted(name.removeprefix(stem) for name in await admin.names() if name.startswith(stem))
@@ -104,14 +100,6 @@ class Versions:
     async def _existing(self, admin: Admin, name: str) -> None:
         if name not in (known := await self._names(admin)):
             raise NoSuchVersion(name, known)
-
-    async def _kept(self, reader: Reader) -> dict[str, Kept]:
-        where = [TopicPartition(self._topics.versions, 0)]
-        starts, ends = await reader.start_offsets(where), await reader.end_offsets(where)
-        found: dict[bytes, bytes | None] = {}
-        async for chunk in read_to_end(reader, starts, ends):
-            found |= {record.key: record.value for record in chunk if record.key and record.key != LIVE}
-        return {name.decode(): decode_kept(value) for name, value in found.items() if value is not None}
 
     async def _put(self, key: bytes, value: bytes | None) -> None:
         async with self._broker.producer() as producer:
@@ -121,5 +109,5 @@ class Versions:
 
 
 def _limits(kept: Kept) -> str:
-    told = [f"as of {kept.as_of}"] * bool(kept.as_of) + [f"as known at {kept.known_at}"] * bool(kept.known_at)
-    return " and ".join(told) or "without limits"
+    limits = [f"as of {kept.as_of}"] * bool(kept.as_of) + [f"as known at {kept.known_at}"] * bool(kept.known_at)
+    return " and ".join(limits) or "without limits"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NoReturn
 
 from incidentlog.client.connect import broker_at
 from incidentlog.client.following import Following
-from incidentlog.client.ports import Record
-from incidentlog.schemas.versions import FIRST, LIVE, NO_LIMITS, Kept, decode_kept, decode_live
+from incidentlog.client.live import Told
+from incidentlog.schemas.versions import NO_LIMITS, Kept
 from incidentlog.worker.errors import WorkerStopped
 from incidentlog.worker.process import START_SECONDS, WorkerProcess
 from incidentlog.worker.settings import WorkerSettings
@@ -26,7 +26,7 @@ class Keeper:
     def __init__(self, settings: WorkerSettings, count: int = 1) -> None:
         self._settings, self._count = settings, count
         self._following = Following(broker_at(settings.bootstrap), settings.topics.versions)
-        self._live, self._kept = FIRST, dict[str, Kept]()
+        self._told = Told()
         self.workers: dict[str, list[WorkerProcess]] = {}
         self._begun = asyncio.Event()
 
@@ -36,9 +36,9 @@ class Keeper:
             while True:
                 self._following.settle()
                 if self._following.state == "live":
-                    await self._sync(self._kept | {self._live: self._kept.get(self._live, NO_LIMITS)})
+                    await self._sync({self._told.live: NO_LIMITS} | self._told.kept)
                     self._begun.set()
-                self._take(await self._following.chunk())
+                self._told.take(await self._following.chunk())
                 await self._check()
         finally:
             await self._following.close()
@@ -53,15 +53,6 @@ class Keeper:
         workers = [worker for workers in self.workers.values() for worker in workers]
         self.workers.clear()
         await asyncio.gather(*(worker.stop(seconds) for worker in workers))
-
-    def _take(self, records: Iterable[Record]) -> None:
-        for record in records:
-            if record.key == LIVE and record.value is not None:
-                self._live = decode_live(record.value)
-            elif record.key is not None and record.value is None:
-                self._kept.pop(record.key.decode(), None)
-            elif record.key is not None and record.value is not None:
-                self._kept[record.key.decode()] = decode_kept(record.value)
 
     async def _sync(self, wanted: Mapping[str, Kept]) -> None:
         for version in self.workers.keys() - wanted.keys():
@@ -89,7 +80,7 @@ class Keeper:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _RETIRED_SECONDS
         while loop.time() < deadline:
-            if version != self._live and version not in self._kept:
+            if version != self._told.live and version not in self._told.kept:
                 return
-            self._take(await self._following.chunk())
+            self._told.take(await self._following.chunk())
         raise WorkerStopped(worker.process.returncode, await worker.messages())
