@@ -39,11 +39,11 @@ async def test_kills_and_a_second_worker_change_no_number(bootstrap: str, trial:
         if number % every:  # the next kill may come while it starts or reads back
             await crew.start(victim)
         else:
-            async with trial.recovery(stack):
+            async with crew.kept(), trial.recovery(stack):
                 await crew.join(victim)
         if number % 5 == 4 and "b" in crew.workers:
             await crew.leave("b")
-    async with trial.recovery(stack):
+    async with crew.kept(), trial.recovery(stack):
         await crew.supervise()
     await stack.settled(trial.within(120))
     await crew.end()

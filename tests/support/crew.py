@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from incidentlog.worker import WorkerProcess
 from support.stack import Stack
+
+#: Seconds between two looks at whether workers still live.
+_LOOK = 0.5
 
 
 class Crew:
@@ -26,8 +31,9 @@ class Crew:
     async def start(self, name: str) -> None:
         """Start a worker; it is not ready yet."""
         settings = self.stack.settings(**self._settings, instance=name if self.static else "")
-        worker = self.workers[name] = WorkerProcess(settings)
+        worker = WorkerProcess(settings)
         await worker.start()
+        self.workers[name] = worker
 
     async def join(self, name: str) -> None:
         """Start a worker and wait until it is ready and each partition has one owner."""
@@ -59,6 +65,21 @@ class Crew:
             await self.start(name)
         if not self.workers:
             await self.start("a")
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Supervise in the meantime. Who ended is told of by `end`: a recovery that waits for ever would tell nothing."""
+        keeping = asyncio.create_task(self._keep())
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK)
+            await self.supervise()
 
     async def end(self) -> None:
         """Ask all to end; nobody may have failed."""
