@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -66,10 +66,6 @@ def _changes(rows: Iterable[tuple[str, EstimateRow | RollupRow | None]]) -> list
     for at, row in rows:
         if row is not None:
             point = Point(at, row.low, row.best, row.high, row.flags)
-            if not points or (point.low, point.best, point.high, point.flags) != _said(points[-1]):
+            if not points or replace(points[-1], at=at) != point:
                 points.append(point)
     return points
-
-
-def _said(point: Point) -> tuple[Any, ...]:
-    return point.low, point.best, point.high, point.flags

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 import orjson
 
@@ -42,6 +43,11 @@ class Kept:
 
     as_of: str = ""
     known_at: str = ""
+
+    @property
+    def until(self) -> int:
+        """`as_of` as the folds take it: the ordinal of a day, 0 for no limit."""
+        return date.fromisoformat(self.as_of).toordinal() if self.as_of else 0
 
 
 NO_LIMITS = Kept()

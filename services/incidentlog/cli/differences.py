@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from incidentlog.cli.claims import Explained, explained, places_of
@@ -96,13 +95,12 @@ async def _reasons(
     bootstrap: str, topics: Topics, side: Side, places: set[str], precedence: Precedence
 ) -> dict[tuple[str, str], Explained]:
     """What became of each claim, by place and id."""
-    until = date.fromisoformat(side.kept.as_of).toordinal() if side.kept.as_of else 0
     async with History(bootstrap, topics=topics, version=side.name) as history:
         sets = await history.statements_of({_cell(place) for place in places})
     return {
         (place, each.treatment.id): each
         for place in places
-        for each in explained(place, sets[_cell(place)], precedence, until=until, known=side.kept.known_at)
+        for each in explained(place, sets[_cell(place)], precedence, until=side.kept.until, known=side.kept.known_at)
     }
 
 

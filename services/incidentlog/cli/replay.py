@@ -59,17 +59,17 @@ def replay(
     output, until, known = Output(json), last_day(as_of, "--as-of"), last_moment(known_at, "--known-at")
     if bool(into) == bool(projection):
         raise BadOption("PROJECTION", "name a projection to be shown, or a version with --into, one of the two")
+    kept = Kept(until.isoformat() if until else "", known or "")
     if into:
         if to:
             raise BadOption("--to", "a version is folded to the present; limit it with --as-of or --known-at")
         topics = Topics(prefix, checked(into))
-        kept = Kept(until.isoformat() if until else "", known or "")
         interrupts.run(_into(output, bootstrap, topics, kept, rate, host_first(registers_of(registers))))
         return
     if rate:
         raise BadOption("--rate", "it holds back a replay --into a version")
     name = known_projection(projection or "", PROJECTIONS)
-    limits = (until.toordinal() if until else 0, known or "", {_place(each)[0]: _place(each)[1] for each in to or ()})
+    limits = (kept.until, kept.known_at, dict(map(_place, to or ())))
     interrupts.run(_show(output, bootstrap, Topics(prefix), name, limits, by_register(registers_of(registers))))
 
 

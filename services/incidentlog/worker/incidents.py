@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -48,8 +47,7 @@ async def incidents(settings: WorkerSettings) -> Job:
 
 def _claims(settings: WorkerSettings, layout: Layout, counts: Counts, partition: int) -> Part:
     ranked = with_more(filter(None, settings.host_first.split(",")))
-    until = date.fromisoformat(settings.as_of).toordinal() if settings.as_of else 0
-    lane = Lane(ranked, until=until, known=settings.known_at)
+    lane = Lane(ranked, until=settings.kept.until, known=settings.kept.known_at)
     fold = ClaimsFold(settings.topics, partition, layout.partitions, counts, lane)
     restore = _in_place(fold.restore, partition, layout.partitions)
     return Part(fold, {TopicPartition(settings.topics.statements, partition): restore})

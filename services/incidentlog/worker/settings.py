@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Self
 
 from incidentlog.schemas.topics import Topics
+from incidentlog.schemas.versions import Kept
 
 BOOTSTRAP_VARIABLE = "INCIDENTLOG_BOOTSTRAP"
 
@@ -60,6 +61,11 @@ class WorkerSettings:
     def group(self) -> str:
         """The consumer group that all workers of one version share."""
         return self.topics.group  # publishers read its commits, to know what is not folded yet
+
+    @property
+    def kept(self) -> Kept:
+        """Within which limits its version folds."""
+        return Kept(self.as_of, self.known_at)
 
     def writer(self, stage: str, partition: int) -> str:
         """The transactional id of whoever owns `partition` in `stage` ("" for the first): one writer at a time."""
