@@ -16,7 +16,7 @@ from incidentlog.topics import apply
 from incidentlog.worker.errors import WorkerStopped
 from incidentlog.worker.keeper import Keeper
 from support.generate import generate
-from support.stack import Stack, expected, new_stack
+from support.stack import Stack, expected, told_stack
 
 pytestmark = pytest.mark.integration
 
@@ -24,9 +24,7 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 async def stack(bootstrap: str) -> Stack:
     """An installation with a little history."""
-    stack = await new_stack(bootstrap)
-    await stack.publish(generate(500, seed=5))
-    return stack
+    return await told_stack(bootstrap, generate(500, seed=5))
 
 
 @pytest.fixture

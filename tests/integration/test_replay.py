@@ -17,7 +17,7 @@ from incidentlog.schemas.versions import Kept
 from incidentlog.topics import apply
 from incidentlog.worker import WorkerProcess
 from support.generate import generate
-from support.stack import Stack, expected, new_stack
+from support.stack import Stack, expected, told_stack
 
 pytestmark = pytest.mark.integration
 
@@ -25,9 +25,7 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 async def stack(bootstrap: str) -> Stack:
     """An installation with history, and workers that have folded it into v1."""
-    stack = await new_stack(bootstrap)
-    await stack.publish(generate(3_000, seed=11))
-    return stack
+    return await told_stack(bootstrap, generate(3_000, seed=11))
 
 
 def other(stack: Stack, version: str) -> Stack:

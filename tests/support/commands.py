@@ -65,3 +65,26 @@ class CommandLine:
         topics = Topics()
         stored: Iterable[Any] = (r for topic in (*topics.counted, *topics.official) for r in self.memory.records(topic))
         return sorted(decode(record.value or b"").type for record in stored)
+
+
+@pytest.fixture
+def empty(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    """The command line in front of a broker without topics."""
+    memory = MemoryBroker()
+    monkeypatch.setattr("incidentlog.client.connect.KafkaBroker", lambda *_: memory)
+    return CommandLine(capsys, memory)
+
+
+@pytest.fixture
+def call(empty: CommandLine) -> CommandLine:
+    """The command line in front of a broker with topics."""
+    empty.memory.create(Topics().all())
+    return empty
+
+
+@pytest.fixture
+def told(call: CommandLine) -> CommandLine:
+    """The same with the articles published and folded."""
+    assert call("publish", "--articles").status == 0
+    call.work()
+    return call

@@ -206,3 +206,10 @@ async def new_stack(bootstrap: str, tables: Mapping[str, str] | None = None) -> 
     stack = Stack(bootstrap, Topics(prefix=f"test-{uuid.uuid4().hex[:8]}"))
     await stack.create(tables or {})
     return stack
+
+
+async def told_stack(bootstrap: str, events: Iterable[Produced]) -> Stack:
+    """A stack whose topics hold these events."""
+    stack = await new_stack(bootstrap)
+    await stack.publish(events)
+    return stack

@@ -8,7 +8,6 @@ from pathlib import Path
 import orjson
 import pytest
 
-from incidentlog.client import MemoryBroker
 from incidentlog.schemas.codec import encode
 from support.commands import CommandLine
 from support.exports import HERE, THERE, harmed, log, put
@@ -18,20 +17,10 @@ SEALED = pytest.mark.parametrize("suffix", [".jsonl", ".parquet"])
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    """The command line in front of a broker with the topics of two installations."""
-    memory = MemoryBroker()
-    monkeypatch.setattr("incidentlog.client.connect.KafkaBroker", lambda *_: memory)
-    memory.create([*HERE.all(), *THERE.all()])
-    return CommandLine(capsys, memory)
-
-
-@pytest.fixture
-def told(call: CommandLine) -> CommandLine:
-    """The same with the articles published and folded in the first of the two."""
-    assert call("publish", "--articles").status == 0
-    call.work()
-    return call
+def call(empty: CommandLine) -> CommandLine:
+    """The command line in front of a broker with the topics of two installations; `told` is about the first."""
+    empty.memory.create([*HERE.all(), *THERE.all()])
+    return empty
 
 
 @SEALED

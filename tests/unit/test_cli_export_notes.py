@@ -20,12 +20,10 @@ NOTE = "The ministry spoke of more than a thousand people."
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+def call(empty: CommandLine) -> CommandLine:
     """The command line in front of a broker with the topics of two installations."""
-    memory = MemoryBroker()
-    monkeypatch.setattr("incidentlog.client.connect.KafkaBroker", lambda *_: memory)
-    memory.create([*HERE.all(), *THERE.all()])
-    return CommandLine(capsys, memory)
+    empty.memory.create([*HERE.all(), *THERE.all()])
+    return empty
 
 
 def notes(memory: MemoryBroker, topics: Topics) -> dict[bytes | None, bytes | None]:

@@ -14,7 +14,6 @@ import orjson
 import pyarrow.parquet as pq
 import pytest
 
-from incidentlog.client import MemoryBroker
 from incidentlog.schemas.codec import encode
 from incidentlog.schemas.topics import PROJECTIONS, Topics
 from support import articles
@@ -24,20 +23,10 @@ from support.publishing import article, on, rescue
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    """The command line in front of a broker with the topics of two installations."""
-    memory = MemoryBroker()
-    monkeypatch.setattr("incidentlog.client.connect.KafkaBroker", lambda *_: memory)
-    memory.create([*HERE.all(), *THERE.all()])
-    return CommandLine(capsys, memory)
-
-
-@pytest.fixture
-def told(call: CommandLine) -> CommandLine:
-    """The same with the articles published and folded in the first of the two."""
-    assert call("publish", "--articles").status == 0
-    call.work()
-    return call
+def call(empty: CommandLine) -> CommandLine:
+    """The command line in front of a broker with the topics of two installations; `told` is about the first."""
+    empty.memory.create([*HERE.all(), *THERE.all()])
+    return empty
 
 
 def table(path: Path) -> list[dict[str, str]]:

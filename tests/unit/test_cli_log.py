@@ -8,7 +8,6 @@ import orjson
 import pytest
 
 from incidentlog.cli import sources
-from incidentlog.client import MemoryBroker
 from incidentlog.schemas.codec import encode
 from incidentlog.schemas.registers import builtin
 from incidentlog.schemas.topics import Topics
@@ -28,29 +27,6 @@ statements:
     until: {until}
     note: {note}
 """
-
-
-@pytest.fixture
-def empty(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    """The command line in front of a broker without topics."""
-    memory = MemoryBroker()
-    monkeypatch.setattr("incidentlog.client.connect.KafkaBroker", lambda *_: memory)
-    return CommandLine(capsys, memory)
-
-
-@pytest.fixture
-def call(empty: CommandLine) -> CommandLine:
-    """The command line in front of a broker with topics."""
-    empty.memory.create(Topics().all())
-    return empty
-
-
-@pytest.fixture
-def told(call: CommandLine) -> CommandLine:
-    """The same with the articles published and folded."""
-    assert call("publish", "--articles").status == 0
-    call.work()
-    return call
 
 
 def sheet(

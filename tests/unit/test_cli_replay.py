@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from incidentlog.client import MemoryBroker
 from incidentlog.schemas.topics import Topics
 from incidentlog.sheets import shipped
 from support.commands import CommandLine
@@ -16,14 +15,6 @@ RESCUED = "rescued-by-nationality"
 #: The articles as they might come in: the oldest is not the first, the newest not the last.
 ORDER = ("s1", "s0", "s2", "s3", "s4")
 VNM = {"2022-08-31": (450, 500, 550), "2022-09-10": (540, 600, 660), "2022-09-25": (1000, 1000, None)}
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    """The command line in front of a broker with topics."""
-    memory = MemoryBroker(Topics())
-    monkeypatch.setattr("incidentlog.client.connect.KafkaBroker", lambda *_: memory)
-    return CommandLine(capsys, memory)
 
 
 @pytest.fixture
