@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from incidentlog.bench.drawing import drawing
+from incidentlog.bench.errors import BenchExtraMissing
 from incidentlog.cli.errors import PictureExtraMissing
 from incidentlog.projections.timeline import Point
 
@@ -18,13 +20,13 @@ _ROOM = 1.25
 def draw(points: Sequence[Point], title: str, path: Path) -> None:
     """Draw a series of days as .svg or .png."""
     try:
-        from matplotlib import rc_context  # noqa: PLC0415 - takes long to import
-        from matplotlib.figure import Figure  # noqa: PLC0415
-    except ModuleNotFoundError as missing:
+        _draw(points, title, path)
+    except BenchExtraMissing as missing:
         raise PictureExtraMissing from missing
-    with rc_context({"svg.hashsalt": "incidentlog", "svg.fonttype": "none"}):
-        figure = Figure(figsize=(8, 4), layout="constrained")
-        axes = figure.subplots()
+
+
+def _draw(points: Sequence[Point], title: str, path: Path) -> None:
+    with drawing(path, height=4, font_size=9) as axes:
         days: Any = [date.fromisoformat(point.at) for point in points]
         ceiling = _ROOM * max((_top(point) for point in points), default=1)
         _band(axes, days, points, ceiling)
@@ -32,11 +34,9 @@ def draw(points: Sequence[Point], title: str, path: Path) -> None:
         axes.step(days, bests, where="post", color=_LINE, label="best", linewidth=2, marker="o", markersize=4)
         axes.set_title(title, loc="left", fontsize=11, color=_TEXT)
         axes.set_ylim(0, ceiling)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.tick_params(colors=_TEXT, labelsize=9)
-        axes.legend(loc="upper left", frameon=False, fontsize=9, labelcolor=_TEXT)
-        figure.autofmt_xdate()
-        figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
+        axes.tick_params(colors=_TEXT)
+        axes.tick_params("x", rotation=30)
+        axes.legend(loc="upper left", frameon=False, labelcolor=_TEXT)
 
 
 def _band(axes: Any, days: Any, points: Sequence[Point], ceiling: float) -> None:

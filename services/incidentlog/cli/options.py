@@ -43,6 +43,18 @@ RegisterFiles = Annotated[
     typer.Option("--registers", metavar="FILE", help="More offices, measures and words, as JSON; may be repeated.", show_default=False),
 ]  # fmt: skip
 
+Numbered = Annotated[
+    str, typer.Argument(metavar="PROJECTION", help="Such as rescued-by-nationality.", show_default=False)
+]
+Key = Annotated[
+    str, typer.Argument(metavar="KEY", help="Such as VNM, * for all, KHM, KH-12; in estimates rescued/VNM/KHM.", show_default=False)
+]  # fmt: skip
+FromFiles = Annotated[
+    list[str] | None,
+    typer.Option("--from", metavar="FILE", help="Ask sheets or event files instead of the log; may be repeated.", show_default=False),
+]  # fmt: skip
+FromArticles = Annotated[bool, typer.Option("--articles", help="Ask the articles that ship instead of the log.")]
+
 
 def program() -> str:
     """What a reader types to start this program: as they started it, uv's or the one that is installed."""

@@ -12,7 +12,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
-from incidentlog.cli.errors import UnreadableFile
+import typer
+
+from incidentlog.cli.errors import FOUND_WRONG, UnreadableFile
+from incidentlog.cli.output import Output
 from incidentlog.exchange.errors import Damaged, ExchangeError
 from incidentlog.exchange.lines import LinesExport
 from incidentlog.exchange.sums import MARK, is_own
@@ -66,6 +69,17 @@ def read(files: Iterable[str], registers: Registers, *, articles: bool = False) 
             _read_sheet(material, name, text, registers)
         else:
             _read_lines(material, "standard input" if name == STANDARD_INPUT else name, text, registers)
+    return material
+
+
+def asked_of(output: Output, files: list[str] | None, registers: Registers, *, articles: bool) -> Material | None:
+    """The files a question is asked of, None if it is asked of the log; ends the call if something is wrong with them."""
+    if not files and not articles:
+        return None
+    material = read(files or (), registers, articles=articles)
+    if material.problems:
+        output.warn(material.problems)
+        raise typer.Exit(FOUND_WRONG)
     return material
 
 

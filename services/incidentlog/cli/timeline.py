@@ -12,12 +12,24 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from incidentlog.cli import sources, words
+from incidentlog.cli import words
 from incidentlog.cli.answers import behind_in_files, behind_in_log
-from incidentlog.cli.errors import FOUND_WRONG, NoNumbers, known_projection
+from incidentlog.cli.errors import NoNumbers, known_projection
 from incidentlog.cli.numbers import best, count, high
-from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix, RegisterFiles, registers_of
+from incidentlog.cli.options import (
+    BOOTSTRAP,
+    Bootstrap,
+    FromArticles,
+    FromFiles,
+    Json,
+    Key,
+    Numbered,
+    Prefix,
+    RegisterFiles,
+    registers_of,
+)  # fmt: skip
 from incidentlog.cli.output import Output
+from incidentlog.cli.sources import asked_of
 from incidentlog.projections.builtin import PROJECTIONS
 from incidentlog.projections.precedence import by_register
 from incidentlog.projections.timeline import Point, grown, learned
@@ -33,10 +45,10 @@ _TITLES = {"grown": "What had happened by …, as known now", "learned": "What w
 
 @app.command()
 def timeline(
-    projection: Annotated[str, typer.Argument(metavar="PROJECTION", help="Such as rescued-by-nationality.", show_default=False)],
-    key: Annotated[str, typer.Argument(metavar="KEY", help="Such as VNM, * for all, KHM; in estimates rescued/VNM/KHM.", show_default=False)],
-    files: Annotated[list[str] | None, typer.Option("--from", metavar="FILE", help="Ask sheets or event files instead of the log; may be repeated.", show_default=False)] = None,
-    articles: Annotated[bool, typer.Option("--articles", help="Ask the articles that ship instead of the log.")] = False,
+    projection: Numbered,
+    key: Key,
+    files: FromFiles = None,
+    articles: FromArticles = False,
     picture: Annotated[Path | None, typer.Option("--picture", metavar="FILE", help="Draw it, as .svg or .png.", show_default=False)] = None,
     bootstrap: Bootstrap = BOOTSTRAP,
     prefix: Prefix = "incidentlog",
@@ -49,11 +61,7 @@ def timeline(
         raise NoNumbers(OFFICIAL_ACTIONS)
     known = registers_of(registers)
     precedence = by_register(known)
-    if files or articles:
-        material = sources.read(files or (), known, articles=articles)
-        if material.problems:
-            output.warn(material.problems)
-            raise typer.Exit(FOUND_WRONG)
+    if (material := asked_of(output, files, known, articles=articles)) is not None:
         filed = behind_in_files(material, projection, key, precedence)
     else:
         filed = asyncio.run(behind_in_log(bootstrap, Topics(prefix), projection, key))
