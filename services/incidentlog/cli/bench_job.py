@@ -16,7 +16,7 @@ from incidentlog.cli.options import Json
 from incidentlog.cli.output import Output
 from incidentlog.cli.progress import Steps
 
-_PARTS = ("full", "hostile", "restart", "edge", "latency")
+_PARTS = ("full", "hostile", "restart", "edge", "latency", "replay")
 
 
 def job(

@@ -35,7 +35,7 @@ from incidentlog.worker.background import running
 PART = "latency"
 _HOST, _CELLS = "KHM", 200
 _FIRST_DAY = date(2020, 1, 1)
-_WARM_SECONDS = 5.0
+WARM_SECONDS = 5.0
 #: Publications whose outcome is not looked at yet: more than are ever under way, but for a standstill.
 _IN_HAND = 2_000
 _PATIENCE = 60.0
@@ -77,15 +77,15 @@ async def measure(
     ground: Ground, rate: int, seconds: float, rounds: int, told: Callable[[str, int, int], None], every: float = 0.02
 ) -> list[Figure]:
     """The bare way and ours in turns; `every`: the least seconds from one transaction of a partition to its next."""
-    made = claims(int(rate * (seconds + _WARM_SECONDS)))
+    made = claims(int(rate * (seconds + WARM_SECONDS)))
     gc.collect()
     gc.freeze()  # going through all of these takes a tenth of a second, which would be told of whoever is measured
-    first = int(rate * _WARM_SECONDS)
+    first = int(rate * WARM_SECONDS)
     found: dict[str, list[list[float]]] = {"bare produce to consume": [], "estimate": [], "roll-up": []}
     shares: list[float] = []
     told("Warming up", 0, rounds)
     topics = await ground.lay("warm", "v0")
-    await _ours(ground, topics, made, rate, every)  # a broker that has just started compiles itself on the cores of all
+    await ours(ground, topics, made, rate, every)  # a broker that has just started compiles itself on the cores of all
     await ground.clear(topics, events=True)
     for turn in range(rounds):
         told("Measuring latency", turn, rounds)
@@ -93,7 +93,7 @@ async def measure(
         found["bare produce to consume"].append((await _bare(ground.bootstrap, topics, made, rate)).delays(first))
         await ground.clear(topics, events=True)
         topics = await ground.lay(f"latency{turn}", "v0")
-        estimate, rollup, share = await _ours(ground, topics, made, rate, every)
+        estimate, rollup, share = await ours(ground, topics, made, rate, every)
         found["estimate"].append(estimate.delays(first))
         found["roll-up"].append(rollup.delays(first))
         shares.append(share)
@@ -151,9 +151,10 @@ async def _bare(bootstrap: str, topics: Topics, made: list[Event], rate: int) ->
     return watch
 
 
-async def _ours(
+async def ours(
     ground: Ground, topics: Topics, made: list[Event], rate: int, every: float
 ) -> tuple[Watch, Watch, float]:
+    """Through a worker and two subscribers: when estimates and roll-ups were seen, and the CPU of the worker, of a core."""
     estimates, rollups = Watch([]), Watch([])
     cells = {str(event.cell): number for number, event in enumerate(made[:_CELLS])}
     nationalities = {key.split("/")[1]: number for key, number in cells.items()}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import psutil
 from aiokafka.errors import KafkaError
 
-from incidentlog.bench.job import edge, full, hostile, latency, restart
+from incidentlog.bench.job import again, edge, full, hostile, latency, restart
 from incidentlog.bench.job.figures import Figure
 from incidentlog.bench.job.ground import Ground
 from incidentlog.bench.load import Load
@@ -19,7 +19,7 @@ from incidentlog.local import Progress
 from incidentlog.schemas.errors import IncidentlogError
 
 #: What can be measured, in the order in which it is.
-PARTS = ("full", "hostile", "restart", "edge", "latency")
+PARTS = ("full", "hostile", "restart", "edge", "latency", "replay")
 _WARM = 5_000
 _LARGE = 1_000_000
 #: Share of the free memory that a worker may come to.
@@ -68,6 +68,7 @@ async def measured(plan: Plan, told: Progress) -> Found:
         "restart": lambda ground: _restart(ground, plan, found, told),
         "edge": lambda ground: _edge(ground, plan, found, told),
         "latency": lambda ground: _latency(ground, plan, found, told),
+        "replay": lambda ground: _replay(ground, plan, found, told),
     }
     async with broker(plan.bootstrap, told) as bootstrap:
         for part in [part for part in PARTS if part in plan.parts]:
@@ -120,3 +121,8 @@ async def _edge(ground: Ground, plan: Plan, found: Found, told: Progress) -> Non
 
 async def _latency(ground: Ground, plan: Plan, found: Found, told: Progress) -> None:
     found.figures += await latency.measure(ground, plan.rate, plan.seconds, plan.long_rounds, told, plan.every)
+
+
+async def _replay(ground: Ground, plan: Plan, found: Found, told: Progress) -> None:
+    found.figures += await again.speed(ground, plan.events, 1 if plan.events >= _LARGE else plan.long_rounds, told)
+    found.figures += await again.held_back(ground, plan.rate, plan.seconds, plan.rate, plan.long_rounds, told)
