@@ -14,6 +14,7 @@ import orjson
 import pytest
 
 from incidentlog.cli.stack import free_port
+from incidentlog.sheets import shipped
 from support.articles import events, rows
 
 pytestmark = [pytest.mark.integration, pytest.mark.docker, pytest.mark.timeout(900)]
@@ -69,8 +70,8 @@ def stack() -> Iterator[Composed]:
 
 
 def settled(stack: Composed, wanted: Callable[[], bool]) -> None:
-    """Look again and again; a watch takes a second each."""
-    assert any(wanted() for _ in range(40))
+    """Look again and again; a watch takes a second each, and a group waits ten for a member that died."""
+    assert any(wanted() for _ in range(60))
 
 
 def test_the_stack_in_containers(stack: Composed) -> None:
@@ -81,12 +82,20 @@ def test_the_stack_in_containers(stack: Composed) -> None:
     stack.compose("run", "--rm", "-T", "replay", "--into", "v2")
     assert stack.call("diff", RESCUED, "v1", "v2", "--json") == []
     stack.compose("run", "--rm", "-T", "cli", "promote", "v2")
-    stack.compose("up", "--wait", "--scale", "worker=3")
-    first, *_ = stack.compose("ps", "--quiet", "worker").split()
-    subprocess.run(["docker", "kill", "--signal", "KILL", first], check=True, capture_output=True)
-    assert stack.call("publish", "--articles", "--json") == [{"appended": 0, "known": 93, "refused": 0}]
     stack.compose("down")
     stack.compose("up", "--wait")
     assert stack.rescued() == ROWS
     versions = {each["version"]: each for each in stack.call("versions", "--json")}
     assert {name: each["live"] for name, each in versions.items()} == {"v1": False, "v2": True}
+
+
+def test_one_of_three_workers_is_killed(stack: Composed) -> None:
+    stack.compose("up", "--wait", "--scale", "worker=3")
+    first, *_, last = [str(file) for file in shipped()]
+    assert stack.call("publish", first, "--json")[0]["appended"]
+    victim, *others = stack.compose("ps", "--quiet", "worker").split()
+    assert len(others) == 2
+    subprocess.run(["docker", "kill", "--signal", "KILL", victim], check=True, capture_output=True)
+    stack.call("publish", last, "--json")
+    assert stack.call("publish", "--articles", "--json")[0]["refused"] == 0
+    settled(stack, lambda: stack.rescued() == ROWS)
