@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from incidentlog.client.ports import TopicPartition
 from incidentlog.schemas.topics import Topics
 from incidentlog.sheets import shipped
 from support.commands import CommandLine
@@ -64,6 +66,34 @@ def test_what_no_fold_would_take_is_counted_and_left_out(call: CommandLine) -> N
     call.memory.put(Topics().events("RescueReported"), "rescued/VNM/KHM", b"{}")
     called = call("replay", RESCUED, "--table")
     assert called.err == "93 events folded, 1 record refused\n"
+
+
+def test_a_replay_goes_on_from_an_export(empty: CommandLine, tmp_path: Path) -> None:
+    call, saved = empty, str(tmp_path / "saved.jsonl")
+    call.memory.create([*Topics().all(), *Topics("empty").all()])
+    sheets = {file.name[:2]: str(file) for file in shipped()}
+    for name in ORDER[:2]:
+        call("publish", sheets[name])
+    assert call("export", "events", saved).status == 0
+    topic = Topics().events("RescueReported")
+    first = next(log.records for p in range(4) if (log := call.memory.log(TopicPartition(topic, p))).records)
+    before = call("replay", RESCUED).objects()
+    for name in ORDER[2:]:
+        call("publish", sheets[name])
+    whole = call("replay", RESCUED).objects()
+    first[0] = replace(first[0], value=b"{}")  # what the export holds is not read from the log
+    assert "1 record refused" in call("replay", RESCUED, "--table").err
+    assert call("replay", RESCUED, "--from", saved, "--table").err == "93 events folded\n"
+    assert call("replay", RESCUED, "--from", saved).objects() == whole != before
+    refused = call("replay", RESCUED, "--from", saved, "--prefix", "empty")
+    assert (refused.status, refused.out) == (1, "")
+    assert "but the log ends at 0: it is of another log" in refused.err
+    assert (
+        "goes further already"
+        in call("replay", RESCUED, "--from", saved, *(f"--to={topic}:{p}:0" for p in range(4))).err
+    )
+    (tmp_path / "saved.jsonl").write_bytes((tmp_path / "saved.jsonl").read_bytes()[:3000])
+    assert "the file was cut off" in call("replay", RESCUED, "--from", saved).err
 
 
 @pytest.mark.parametrize(

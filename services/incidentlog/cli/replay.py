@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -18,7 +21,7 @@ from rich.progress import (
 from rich.text import Text
 
 from incidentlog.cli import interrupts
-from incidentlog.cli.errors import BadOption, known_projection
+from incidentlog.cli.errors import BadOption, UnreadableFile, known_projection
 from incidentlog.cli.numbers import count, plural
 from incidentlog.cli.options import (
     BOOTSTRAP,
@@ -35,7 +38,10 @@ from incidentlog.cli.options import (
 from incidentlog.cli.output import Output
 from incidentlog.cli.tables import LEGEND, RowTable
 from incidentlog.client.ports import TopicPartition
+from incidentlog.exchange.exporting import starts_after
+from incidentlog.exchange.formats import opened
 from incidentlog.projections.precedence import by_register
+from incidentlog.replay.here import BEGINNING, Limits, Saved, replay_here
 from incidentlog.schemas.topics import PROJECTIONS, Topics
 from incidentlog.schemas.versions import Kept, checked
 
@@ -49,6 +55,7 @@ def replay(
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DAY", help="Only what had happened by that day.", show_default=False)] = None,
     known_at: Annotated[str | None, typer.Option("--known-at", metavar="TIME", help="Only what was recorded by then.", show_default=False)] = None,
     to: Annotated[list[str] | None, typer.Option("--to", metavar="TOPIC:PARTITION:OFFSET", help="Only what lies before; may be repeated.", show_default=False)] = None,
+    since: Annotated[Path | None, typer.Option("--from", metavar="FILE", help="Begin with the events of this export, and go on in the log where it ended.", show_default=False)] = None,
     rate: Annotated[float, typer.Option("--rate", min=0, metavar="N", help="With --into: at most so many events a second; 0 is no limit.")] = 0,
     bootstrap: Bootstrap = BOOTSTRAP,
     prefix: Prefix = "incidentlog",
@@ -63,6 +70,8 @@ def replay(
     if into:
         if to:
             raise BadOption("--to", "a version is folded to the present; limit it with --as-of or --known-at")
+        if since:
+            raise BadOption("--from", "a version goes on where it was stopped by itself")
         topics = Topics(prefix, checked(into))
         interrupts.run(_into(output, bootstrap, topics, kept, rate, host_first(registers_of(registers))))
         return
@@ -70,12 +79,14 @@ def replay(
         raise BadOption("--rate", "it holds back a replay --into a version")
     name = known_projection(projection or "", PROJECTIONS)
     limits = (kept.until, kept.known_at, dict(map(_place, to or ())))
-    interrupts.run(_show(output, bootstrap, Topics(prefix), name, limits, by_register(registers_of(registers))))
+    with _saved(since, limits[2]) as saved:
+        precedence = by_register(registers_of(registers))
+        interrupts.run(_show(output, bootstrap, Topics(prefix), name, limits, precedence, saved))
 
 
-async def _show(output: Output, bootstrap: str, topics: Topics, name: str, limits: Any, precedence: Any) -> None:
-    from incidentlog.replay.here import Limits, replay_here  # noqa: PLC0415 - needs the worker's reading
-
+async def _show(
+    output: Output, bootstrap: str, topics: Topics, name: str, limits: Any, precedence: Any, saved: Any
+) -> None:
     with _bar(output) as bar:
         task = bar.add_task("Reading history", total=None)
         replayed = await replay_here(
@@ -84,6 +95,7 @@ async def _show(output: Output, bootstrap: str, topics: Topics, name: str, limit
             Limits(*limits),
             lambda done, total: bar.update(task, completed=done, total=total),
             precedence,
+            saved,
         )
     rows = [row for row in replayed.rows if row.projection == name]
     if output.json:
@@ -92,6 +104,22 @@ async def _show(output: Output, bootstrap: str, topics: Topics, name: str, limit
         output.show(RowTable(name, rows), LEGEND)
     refused = f", {plural(replayed.refused, 'record')} refused" if replayed.refused else ""
     output.say(f"{plural(replayed.events, 'event')} folded{refused}")
+
+
+@contextmanager
+def _saved(file: Path | None, ends: Mapping[TopicPartition, int]) -> Iterator[Saved]:
+    """The point that an export saved; the log's beginning without one."""
+    if file is None:
+        yield BEGINNING
+        return
+    try:
+        with opened(file) as export:
+            positions = starts_after(export.check())
+            if any(end < positions.get(each, 0) for each, end in ends.items()):
+                raise BadOption("--to", f"{file} goes further already; replay without --from")
+            yield Saved((each.event for each in export.records()), positions)
+    except OSError as error:
+        raise UnreadableFile(str(file), error.strerror or str(error)) from error
 
 
 async def _into(output: Output, bootstrap: str, topics: Topics, kept: Kept, rate: float, host_first: str) -> None:

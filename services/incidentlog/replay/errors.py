@@ -47,3 +47,14 @@ class KeptOtherwise(ReplayError):
         super().__init__(
             f"{version} is kept {found}, not {wanted}; go on with the same limits, or choose another name for it"
         )
+
+
+class SavedElsewhere(ReplayError):
+    """A saved point lies behind the end of this log, which so is another one than it was saved from."""
+
+    def __init__(self, topic: str, partition: int, offset: int, end: int) -> None:
+        self.topic, self.partition, self.offset, self.end = topic, partition, offset, end
+        super().__init__(
+            f"{topic} partition {partition}: the export goes to offset {offset}, but the log ends at {end}: it is of another "
+            "log, or this one lost its end; replay without --from, or import the export"
+        )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 from incidentlog.client import History
 from incidentlog.client.ports import TopicPartition
 from incidentlog.projections.precedence import Precedence, by_default
 from incidentlog.projections.project import Projector
+from incidentlog.replay.errors import SavedElsewhere
+from incidentlog.schemas import records
 from incidentlog.schemas.topics import Topics
 from incidentlog.worker.dead_letters import Refused
 from incidentlog.worker.reading import Reader
@@ -30,6 +34,14 @@ class Limits:
     ends: Mapping[TopicPartition, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A point that was saved: the events before it, as they are in the log, and where the log goes on after them."""
+
+    events: Iterable[bytes] = ()
+    positions: Mapping[TopicPartition, int] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Replayed:
     """The rows of every projection, sorted; of how many events, and how many records were no events and would be dead letters."""
@@ -39,18 +51,33 @@ class Replayed:
     refused: int = 0
 
 
+BEGINNING = Saved()
+
+
 async def replay_here(
-    bootstrap: str, topics: Topics, limits: Limits, heard: Heard, precedence: Precedence = by_default
+    bootstrap: str,
+    topics: Topics,
+    limits: Limits,
+    heard: Heard,
+    precedence: Precedence = by_default,
+    saved: Saved = BEGINNING,
 ) -> Replayed:
-    """What the workers of a version with these limits would come to, were they started now."""
+    """What the workers of a version with these limits would come to, were they started now; `saved` is not read again."""
     projector = Projector(precedence, until=limits.until, known=limits.known)
     replayed, readers = Replayed([]), dict[TopicPartition, Reader]()
+    for event in saved.events:
+        _, cell, statement = records.read(orjson.loads(event))
+        projector.add(cell, statement)
+        replayed.events += 1
     async with History(bootstrap, topics=topics) as history:
-        starts, ends = await history.bounds()
+        starts, ends = await history.bounds(start=saved.positions)
+        for each, position in saved.positions.items():
+            if position > ends.get(each, 0):
+                raise SavedElsewhere(*each, position, ends.get(each, 0))
         ends |= {each: min(end, ends[each]) for each, end in limits.ends.items() if each in ends}
         total, done = sum(max(0, ends[each] - starts[each]) for each in ends), 0
         partitions = 1 + max(each.partition for each in ends)
-        async for record in history.records(end=ends):
+        async for record in history.records(start=starts, end=ends):
             where = TopicPartition(record.topic, record.partition)
             reader = readers.get(where)
             if reader is None:
