@@ -72,6 +72,16 @@ class ClaimSet(ABC):
         known = claim is not None and claim.digest == packed(statement.digest) and claim.recorded <= statement.recorded
         return False if known and name not in self._copies else self._add_copy(statement)
 
+    def later(self) -> Iterator[tuple[int, str]]:
+        """The claims that `until` leaves out: (the day from which each counts, its id)."""
+        return ((claim.end, name) for name, claim in self._claims.items() if claim.fate == LATER)
+
+    def extend(self, until: int, names: Iterable[str]) -> None:
+        """Let `until` be a later day; `names` are all claims of `later` that count by then."""
+        self.until = until
+        for name in names:
+            self._resolve(name)
+
     def contested(self, name: str) -> bool:
         """Whether several contents compete for this id: each of them must be stored."""
         return name in self._copies

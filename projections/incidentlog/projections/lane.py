@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,6 +93,19 @@ class Lane:
         """Whether several contents of a cell compete for this id: each of them must be stored, under a key of its own."""
         place = self._places.get(cell)
         return isinstance(place, CellFold) and place.contested(name)
+
+    def later(self) -> Iterator[tuple[int, Cell, str]]:
+        """The claims about people that `until` leaves out: (the day from which each counts, its cell, its id)."""
+        for cell, place in self._places.items():
+            if isinstance(place, CellFold):
+                yield from ((day, cell, name) for day, name in place.later())
+
+    def extend(self, until: int, cell: Cell, names: Iterable[str]) -> None:
+        """Let `until` be a later day for one cell; `names` are all its claims of `later` that count by then."""
+        place = self._places[cell]
+        assert isinstance(place, CellFold)
+        place.extend(until, names)
+        self._changed[place] = cell
 
     def take_changed(self) -> Changes:
         """Rows and contributions of what changed since the last call, each once however many statements came."""

@@ -10,11 +10,13 @@ from typing import Any
 
 from incidentlog.projections.builtin import PROJECTIONS
 from incidentlog.projections.precedence import Precedence, by_default
-from incidentlog.projections.project import Projector, project
+from incidentlog.projections.project import Projector
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.rows import EstimateRow, RollupRow
 from incidentlog.schemas.statements import Statement
 
+#: The first day there is: no claim's window ends on it.
+_BEFORE_ALL = 1
 Filed = Sequence[tuple[Cell, Statement]]
 
 
@@ -31,21 +33,26 @@ class Point:
 
 def grown(filed: Filed, projection: str, key: str, precedence: Precedence = by_default) -> list[Point]:
     """What had happened by each day on which that changed, as known now. `filed` are the statements of the cells behind the
-    row `key`; each day folds them anew."""
-    wanted = [PROJECTIONS[projection]]
-    days = sorted({each.content.end for _, each in filed if each.content is not None})
-    return _changes(
-        (
-            date.fromordinal(day).isoformat(),
-            _find(project(filed, precedence, until=day, projections=wanted), projection, key),
-        )
-        for day in days
-    )
+    row `key`; they are folded once, and day after day more of them count."""
+    return _changes(_grown(filed, projection, key, precedence))
 
 
 def learned(filed: Filed, projection: str, key: str, precedence: Precedence = by_default) -> list[Point]:
     """What was known at each moment at which that changed, of all that happened."""
     return _changes(_learned(filed, projection, key, precedence))
+
+
+def _grown(filed: Filed, projection: str, key: str, precedence: Precedence) -> Iterator[tuple[str, Any]]:
+    projector = Projector(precedence, until=_BEFORE_ALL, projections=[PROJECTIONS[projection]])
+    for cell, statement in filed:
+        projector.add(cell, statement)
+    days: dict[int, dict[Cell, list[str]]] = {}
+    for day, cell, name in projector.later():
+        days.setdefault(day, {}).setdefault(cell, []).append(name)
+    for day, cells in sorted(days.items()):
+        for cell, names in cells.items():
+            projector.extend(day, cell, names)
+        yield date.fromordinal(day).isoformat(), _find(projector.changed(), projection, key)
 
 
 def _learned(filed: Filed, projection: str, key: str, precedence: Precedence) -> Iterator[tuple[str, Any]]:
@@ -54,7 +61,7 @@ def _learned(filed: Filed, projection: str, key: str, precedence: Precedence) ->
     for moment, group in groupby(recorded, key=lambda each: each[1].recorded):
         for cell, statement in group:
             projector.add(cell, statement)
-        yield moment, _find(projector.rows(), projection, key)
+        yield moment, _find(projector.changed(), projection, key)
 
 
 def _find(rows: Iterable[Any], projection: str, key: str) -> EstimateRow | RollupRow | None:
