@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import psutil
+
 from incidentlog.bench.errors import RunFailed
 from incidentlog.bench.job.correct import wrong
 from incidentlog.bench.job.figures import Figure
@@ -58,8 +60,8 @@ async def idle(ground: Ground, count: int) -> tuple[int, int]:
     The second has seen the same traffic through its buffers, but keeps next to no claims.
     """
     topics = await ground.lay("idle", "v0")
-    async with live(ground, topics) as process:
-        empty = process.memory_info().rss
+    async with live(ground, topics) as worker:
+        empty = psutil.Process(worker.process.pid).memory_info().rss
     few = list(events(Load.of(_DISTINCT)))
     again: Sequence[Produced] = list(itertools.islice(itertools.cycle(few), count))
     await ground.publish(topics, again, lambda _: None)

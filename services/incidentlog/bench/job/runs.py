@@ -6,9 +6,10 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 
@@ -65,11 +66,12 @@ async def job(ground: Ground, topics: Topics, *, weigh: bool = False) -> Cost:
 
     `weigh`: wait in the end until it has looked for garbage, and see how much it holds.
     """
-    async with live(ground, topics) as process:
+    async with live(ground, topics) as worker:
+        process = psutil.Process(worker.process.pid)
         peak = asyncio.create_task(_peak(process))
         wall, before = time.perf_counter(), cpu(process)
-        await ground.folded(topics, _LIMIT_SECONDS)
-        await ground.rolled_up(topics, _LIMIT_SECONDS)
+        await alive(worker, ground.folded(topics, _LIMIT_SECONDS))
+        await alive(worker, ground.rolled_up(topics, _LIMIT_SECONDS))
         wall, spent = time.perf_counter() - wall, cpu(process) - before
         if weigh:
             await asyncio.sleep(_TEND_SECONDS)
@@ -79,11 +81,25 @@ async def job(ground: Ground, topics: Topics, *, weigh: bool = False) -> Cost:
 
 
 @asynccontextmanager
-async def live(ground: Ground, topics: Topics) -> AsyncIterator[psutil.Process]:
+async def live(ground: Ground, topics: Topics) -> AsyncIterator[WorkerProcess]:
     """A worker on these topics that is recovered and folds."""
     async with WorkerProcess(settings_for(ground, topics)) as worker:
         await worker.ready(_LIMIT_SECONDS)
-        yield psutil.Process(worker.process.pid)
+        yield worker
+
+
+async def alive(worker: WorkerProcess, work: Coroutine[Any, Any, None]) -> None:
+    """Do work that waits for a worker; RunFailed with its last words if it ends before."""
+    working, ended = asyncio.create_task(work), asyncio.create_task(worker.ended())
+    try:
+        await asyncio.wait([working, ended], return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise RunFailed("the worker", f"ended with status {ended.result()}", await worker.messages())
+        await working
+    finally:
+        working.cancel()
+        ended.cancel()
+        await asyncio.gather(working, ended, return_exceptions=True)
 
 
 def cpu(process: psutil.Process) -> float:
