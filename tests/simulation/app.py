@@ -18,6 +18,7 @@ from faust.tables.recovery import Recovery
 from faust.types.tuples import TP
 from mode.utils.queues import FlowControlEvent, ThrowableQueue
 
+from incidentlog.worker.draining import Draining
 from incidentlog.worker.settings import WorkerSettings
 from simulation.broker import Broker
 from simulation.consumer import Consumer
@@ -48,6 +49,7 @@ class App:
         self.flow_control = FlowControlEvent()
         self.consumer_generation_id = 0
         self.marks: dict[str, str] = {}
+        self.draining = Draining()
         self._assignment: set[TP] | None = None
         self._queues: dict[str, ThrowableQueue[Any]] = {}
         self._agents: list[Callable[[], Awaitable[None]]] = []

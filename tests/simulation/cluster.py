@@ -74,16 +74,18 @@ class Cluster:
             ).run(asked)
         except WorkerError as error:
             self.note(f"{process.name} ends: {error}")
-            if process.alive and not (isinstance(error, WriterFenced | StoreFailed) or self._overslept(process, error)):
+            if process.alive and not (isinstance(error, WriterFenced | StoreFailed) or self._late(process, error)):
                 self.broken = self.broken or f"{process.name} ended with {_told(error)}"
         except Exception as error:  # noqa: BLE001 - no worker may end by anything else
             self.broken = self.broken or f"{process.name} ended with {error!r}"
         finally:
             process.kill()
 
-    def _overslept(self, process: Process, error: WorkerError) -> bool:
-        """Whether the time it had to stop in passed while it was paused: its successors do what it left."""
-        return process.slept and self._stops[process].is_set() and "did not stop in time" in str(error)
+    def _late(self, process: Process, error: WorkerError) -> bool:
+        """Whether the time it had to stop in passed while it was paused, or its transactions took long to end: its successors
+        do what it left."""
+        held_up = process.slept or self.broker.transactions.slowed
+        return held_up and self._stops[process].is_set() and "did not stop in time" in str(error)
 
     def _ready(self, process: Process, owned: Any) -> None:
         self.note(f"{process.name} owns {sorted(owned)}")

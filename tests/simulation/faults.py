@@ -93,7 +93,7 @@ class Faults:
 
     def markers_late(self) -> bool:
         transactions = self._cluster.broker.transactions
-        transactions.slow = not transactions.slow
+        transactions.slow, transactions.slowed = not transactions.slow, True
         return True
 
     def compacted(self) -> bool:

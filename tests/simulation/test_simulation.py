@@ -39,6 +39,19 @@ def test_no_seed_of_five_thousand_loses_doubles_or_overwrites_anything() -> None
     assert f"{RUNS} runs, " in _told("--runs", str(RUNS))
 
 
+@pytest.mark.parametrize(
+    "seed",
+    [
+        24422,  # a commit was refused after the rebalance: Faust took no acknowledgement up to there any more
+        25995,  # stopped while more was waiting to be read: what was folded waited to be stored, and stopping for that
+        67963,
+    ],
+)
+def test_what_a_hundred_thousand_seeds_found(seed: int) -> None:
+    with in_place_of_kafka():
+        assert run(seed).failure == ""
+
+
 def test_a_seed_means_the_same_run_in_every_process() -> None:
     first, second = _told("--seed", "7", hash_seed="1"), _told("--seed", "7", hash_seed="2")
     assert first == second

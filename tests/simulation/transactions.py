@@ -37,7 +37,7 @@ class Transactions:
         self._epochs: dict[str, int] = {}
         self._ongoing: dict[str, _Ongoing] = {}
         self.refused = 0  # so many of the next writes fail
-        self.slow = False  # markers take long
+        self.slow = self.slowed = False  # markers take long now, or did so once
         self.aborted = self.torn = 0
 
     def initialize(self, name: str) -> int:

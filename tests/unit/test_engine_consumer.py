@@ -7,9 +7,11 @@ from collections import defaultdict
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from faust.types.tuples import TP
 
 from incidentlog.worker.engine import Consumer
+from simulation.stubs import Bystanders, Quiet
 
 PLACE = TP("t", 0)
 
@@ -57,6 +59,20 @@ async def test_the_flow_is_stopped_and_refused_commits_are_forgotten_while_readi
     assert flowing == [False]
     assert consumer._committed_offset[PLACE] is None
     assert consumer._read_offset[PLACE] is None
+
+
+@pytest.mark.parametrize(("answer", "kept"), [(True, 9), (False, None)])
+async def test_what_is_refused_is_not_taken_for_committed(*, answer: bool, kept: int | None) -> None:
+    async def commit(_: Any) -> bool:
+        return answer
+
+    around = Bystanders()
+    consumer = _consumer(
+        app=SimpleNamespace(producer=around, monitor=around, tables=around), log=Quiet(), in_transaction=False,
+        assignment=lambda: {PLACE}, _commit=commit, _committed_offset=defaultdict(lambda: None),
+    )  # fmt: skip
+    assert await consumer._commit_offsets({PLACE: 9}) is answer
+    assert consumer._committed_offset[PLACE] == kept
 
 
 def test_a_failing_worker_waits_for_no_acknowledgement() -> None:

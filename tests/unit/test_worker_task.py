@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -149,4 +150,20 @@ async def test_far_behind_it_waits_longer_but_not_without_room_or_once_it_has_ca
     await task.fold(_event(log, 6), behind=False)
     await _turns()
     assert log[6:] == [("stored", [5, 6]), ("acked", [5]), ("acked", [6])]
+    await task.close()
+
+
+async def test_before_a_stop_what_is_folded_is_stored_though_more_waits_to_be_read() -> None:
+    log: list[Any] = []
+    writer = SlowWriter(log)
+    writer.let = asyncio.Semaphore(9)
+    task = Task(Sums(), writer, replace(SETTINGS, every_behind=3600.0))  # type: ignore[arg-type]
+    task.open(_unwanted)
+    await _turns()  # the first transaction, of nothing, is over
+    await task.fold(_event(log, 1), behind=True)
+    await _turns()
+    assert log == []
+    task.hurry()
+    await _turns()
+    assert log == [("stored", [1]), ("acked", [1])]
     await task.close()

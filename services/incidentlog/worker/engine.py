@@ -25,6 +25,7 @@ from faust.transport.utils import DefaultSchedulingStrategy
 
 from incidentlog.client.security import connection
 from incidentlog.worker.cluster import describe
+from incidentlog.worker.draining import Draining
 from incidentlog.worker.fetching import BatchConsumer
 from incidentlog.worker.marks import Standing, believe
 from incidentlog.worker.settings import WorkerSettings
@@ -197,7 +198,17 @@ class Consumer(driver.Consumer):
         """Wait until chunks in hand are acknowledged and committed, unless they never will be."""
         if not self.crashed and not self.app.failing:
             gc.freeze()  # Faust collects garbage here again and again: seconds each, with a million claims in memory
-            await super().wait_empty()
+            with self.app.draining.under_way():
+                await super().wait_empty()
+
+    async def _commit_offsets(self, offsets: Mapping[Any, int], start_new_transaction: bool = True) -> bool:  # noqa: FBT001, FBT002
+        """Commit, and forget what was refused: Faust takes that for committed, and no acknowledgement up to there from then
+        on. A refusal may come after the rebalance that caused it, and after `perform_seek`."""
+        committed: bool = await super()._commit_offsets(offsets, start_new_transaction)
+        if not committed:
+            for tp in offsets:
+                self._committed_offset.pop(tp, None)
+        return committed
 
     def _clean_unacked_messages(self) -> None:
         super()._clean_unacked_messages()
@@ -222,7 +233,7 @@ class App(faust.App):
 
     def __init__(self, settings: WorkerSettings) -> None:
         self.settings = settings
-        self.failing = False
+        self.failing, self.draining = False, Draining()
         self.marks: dict[str, str] = {}
         brokers = [f"kafka://{address.strip()}" for address in settings.bootstrap.split(",")]
         super().__init__(settings.group, broker=brokers, **_options(settings))

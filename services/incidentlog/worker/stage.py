@@ -27,6 +27,7 @@ class Stage:
         self._rate, self._due = rate, 0.0
         self._app, self._fail = app, fail
         self._tasks: dict[int, Task] = {}
+        app.draining.tell(self._hurry)
         app.agent(app.topic(*topics, schema=ChunkSchema()), name=name)(self._run)
 
     def owned(self, assignment: Iterable[Any]) -> set[int]:
@@ -61,11 +62,18 @@ class Stage:
             if task is None:
                 self._app.consumer.let_go(message)
                 continue
-            behind = (self._app.consumer.highwater(message.tp) or 0) - message.offset > _BEHIND
+            behind = (
+                not self._app.draining.now
+                and (self._app.consumer.highwater(message.tp) or 0) - message.offset > _BEHIND
+            )
             try:
                 await task.fold(event, behind=behind)
             except WorkerError as error:
                 self._fail(error)
+
+    def _hurry(self) -> None:
+        for task in self._tasks.values():
+            task.hurry()
 
     async def _pace(self, records: int) -> None:
         """Wait until so many records are due."""

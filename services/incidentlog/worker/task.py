@@ -67,6 +67,10 @@ class Task:
             self._soon.set()
         self._work.set()
 
+    def hurry(self) -> None:
+        """Store what is folded as soon as may be, though more is waiting to be read."""
+        self._soon.set()
+
     async def close(self) -> None:
         """Stop storing and let go of the writer."""
         self._closed = True
