@@ -10,6 +10,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import orjson
+
+from incidentlog.schemas.asyncapi import asyncapi
 from incidentlog.schemas.compatibility import Incompatible, breaks, decode_releases, encode_release, remembered
 from incidentlog.schemas.json_schema import documents, text
 from incidentlog.schemas.record_schemas import record_documents
@@ -30,7 +33,8 @@ def publish(target: Path) -> list[str]:
     fresh = [each for each in (remembered(*item) for item in due.items()) if newest.get(each.file) != each]
     with memory.open("ab") as lines:
         lines.writelines(map(encode_release, fresh))
-    files = {name: text(document) for name, document in due.items()}
+    older = {file.name: orjson.loads(file.read_bytes()) for file in target.glob("*.v*.json") if file.name not in due}
+    files = {name: text(document) for name, document in (due | {"asyncapi.json": asyncapi(older | due)}).items()}
     return [name for name, content in files.items() if _write(target / name, content)]
 
 

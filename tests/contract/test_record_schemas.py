@@ -15,6 +15,7 @@ from incidentlog.projections.lane import Lane
 from incidentlog.projections.project import project
 from incidentlog.schemas import records
 from incidentlog.schemas.contributions import BlockContribution, encode_contribution
+from incidentlog.schemas.dead_letters import Redriven, encode_redriven
 from incidentlog.schemas.json_schema import text
 from incidentlog.schemas.record_schemas import record_documents
 from incidentlog.schemas.rows import ActionRow, EstimateRow, encode_row
@@ -44,6 +45,9 @@ def made() -> Made:
     found["note"] = [b'{"note": "The ministry said so."}']
     found["live-version"] = [encode_live("v2")]
     found["kept-version"] = [encode_kept(Kept()), encode_kept(Kept("2022-09-30", "2022-09-25T08:00:00.000000Z"))]
+    places = [Redriven("ab" * 16, "appended", "incidentlog.rescue-reported", 3, 17, edited=True),
+              Redriven("ab" * 16, "known", "incidentlog.rescue-reported", 3, None, edited=False)]  # fmt: skip
+    found["redriven"] = list(map(encode_redriven, places))
     return {name: [orjson.loads(each) for each in values] for name, values in found.items()}
 
 

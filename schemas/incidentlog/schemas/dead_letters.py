@@ -1,9 +1,19 @@
-"""Dead letters on the wire: a record that no fold could take, byte for byte, and what its headers say of it."""
+"""Dead letters on the wire: a record that no fold could take, byte for byte, and what its headers say of it.
+
+Letters stay for ever. That one was mended and published again stands beside them, on the compacted topic `incidentlog.redriven`,
+keyed by the letter's id.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import orjson
+
+from incidentlog.schemas.errors import DecodeError
 
 #: What each header of a dead letter says. The record's own headers stand before them: of equal names the last one counts.
 HEADERS = {
@@ -35,3 +45,35 @@ def origin(headers: Iterable[tuple[str, bytes]]) -> Origin:
     """Where the record of a dead letter lay, from its headers; KeyError or ValueError if they are not a dead letter's."""
     told = dict(headers)
     return Origin(told["topic"].decode(), int(told["partition"]), int(told["offset"]))
+
+
+def letter_id(origin: Origin, value: bytes | None) -> str:
+    """What a letter and its repetitions are called, 16 hexadecimal digits: a topic that is made anew has other ones."""
+    place = f"{origin.topic}\n{origin.partition}\n{origin.offset}\n".encode()
+    return hashlib.sha256(place + (b"-" if value is None else b"+" + value)).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Redriven:
+    """What became of a letter: the event it was published as, and where that stands; `offset` is None where it was known
+    before. `edited`: somebody mended what it says."""
+
+    event: str
+    outcome: Literal["appended", "known"]
+    topic: str
+    partition: int
+    offset: int | None
+    edited: bool
+
+
+def encode_redriven(redriven: Redriven) -> bytes:
+    """The value that marks a letter as done."""
+    return orjson.dumps(redriven)
+
+
+def decode_redriven(value: bytes) -> Redriven:
+    """What became of a letter. DecodeError (`invalid_mark`) otherwise."""
+    try:
+        return Redriven(**orjson.loads(value))
+    except (orjson.JSONDecodeError, TypeError) as error:
+        raise DecodeError("invalid_mark", f"{value[:80]!r} says not what became of a letter") from error

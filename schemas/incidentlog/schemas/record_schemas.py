@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from incidentlog.schemas.contributions import BlockContribution, CellContribution
+from incidentlog.schemas.dead_letters import Redriven
 from incidentlog.schemas.json_schema import REF, Schema, shared
 from incidentlog.schemas.paraphrase import LONGEST
 from incidentlog.schemas.rows import ActionRow, EstimateRow, RollupRow
@@ -18,7 +19,7 @@ from incidentlog.schemas.statements import Content
 from incidentlog.schemas.versions import Kept
 
 #: What programs of others read, and rely on.
-READ_BY_OTHERS = ("estimate-row", "rollup-row", "action-row", "note", "live-version", "kept-version")
+READ_BY_OTHERS = ("estimate-row", "rollup-row", "action-row", "note", "live-version", "kept-version", "redriven")
 _TEXT, _WHOLE = {"type": "string"}, {"type": "integer"}
 _LIVE = {
     "title": "Live",
@@ -82,6 +83,7 @@ def record_documents() -> dict[str, Schema]:
         "note": _NOTE,
         "live-version": _LIVE,
         "kept-version": _of(Kept),
+        "redriven": _of(Redriven),
     }
     return {
         f"{name}.v1.json": shared(raw, f"urn:incidentlog:schema:{name}:1", name, closed=False)
