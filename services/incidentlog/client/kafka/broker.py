@@ -15,8 +15,10 @@ from incidentlog.client import quiet
 from incidentlog.client.errors import BrokerUnreachable, TlsFailed
 from incidentlog.client.kafka.admin import KafkaAdmin
 from incidentlog.client.kafka.calls import REQUEST_MS, closed, reaching
+from incidentlog.client.kafka.nodes import nodes
 from incidentlog.client.kafka.producer import KafkaProducer
 from incidentlog.client.kafka.reader import KafkaReader
+from incidentlog.client.ports import Node
 from incidentlog.client.security import tls_problem
 
 _BATCH_BYTES = 512 << 10
@@ -73,6 +75,10 @@ class KafkaBroker:
             yield KafkaAdmin(client, self.address)
         finally:
             await client.close()
+
+    async def nodes(self) -> list[Node]:
+        """The brokers as they advertise themselves, which may be where no client reaches them."""
+        return await nodes(self.address, self._options)
 
     async def _start(self, client: Any) -> None:
         try:
