@@ -136,7 +136,7 @@ def node(**changes: Any) -> Node:
 
 #: What a broker in memory cannot have.
 ELSEWHERE: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
-    "nobody there": ({"unreachable": "no route"}, "unreachable", "host:1", "no Kafka broker answers: no route", "incidentlog up"),
+    "nobody there": ({"unreachable": "no route"}, "unreachable", "host:1", "no route", "incidentlog up"),
     "another library": (
         {"installed": PINNED | {"aiokafka": "0.1.0"}}, "library_version", "aiokafka", "0.1.0 is installed", f"pip install aiokafka=={PINNED['aiokafka']}"),
     "an advertised name that nobody knows": (

@@ -42,10 +42,7 @@ def examine(facts: Facts) -> list[Finding]:
 
 def _unreachable(facts: Facts) -> Iterator[Finding]:
     if facts.unreachable:
-        says = "no Kafka broker answers"
-        yield Finding(
-            "unreachable", facts.address, f"{says}: {facts.unreachable}", "incidentlog up, or --bootstrap HOST:PORT"
-        )
+        yield Finding("unreachable", facts.address, facts.unreachable, "incidentlog up, or --bootstrap HOST:PORT")
 
 
 def _libraries(facts: Facts) -> Iterator[Finding]:

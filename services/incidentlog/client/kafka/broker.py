@@ -78,12 +78,19 @@ class KafkaBroker:
 
     async def nodes(self) -> list[Node]:
         """The brokers as they advertise themselves, which may be where no client reaches them."""
-        return await nodes(self.address, self._options)
+        async with self._telling():
+            return await nodes(self.address, self._options)
 
     async def _start(self, client: Any) -> None:
-        try:
+        async with self._telling():
             with reaching(self.address):
                 await client.start()
+
+    @asynccontextmanager
+    async def _telling(self) -> AsyncIterator[None]:
+        """Where nobody can be reached, say so if that is for want of TLS."""
+        try:
+            yield
         except BrokerUnreachable as error:
             if why := await tls_problem(self.address, self._options):
                 raise TlsFailed(self.address, why) from error
