@@ -10,7 +10,9 @@ import pytest
 
 from incidentlog.bench.load import Produced
 from incidentlog.cli.numbers import plural
+from incidentlog.schemas.codec import encode
 from incidentlog.schemas.topics import Topics
+from support.articles import events
 from support.commands import CommandLine
 from support.poison import Poison
 from support.quarantine import MENDED_ALONE, append, condemn, registered, spoiled
@@ -212,3 +214,45 @@ def test_without_topics_the_command_that_makes_them_is_named(empty: CommandLine)
 def test_where_nothing_was_refused(call: CommandLine) -> None:
     assert call("dlq", "list", "--table").err == "0 letters open\n"
     assert call("dlq", "redrive", "--all", "--table").err == "0 events appended, 0 known already\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "count"),
+    [
+        (("why", "rescued-by-nationality", "VNM"), 1),
+        (("why", "rescued-by-nationality", "*"), 1),
+        (("why", "rescued-by-nationality", "MYS"), 0),
+        (("why", "estimates", "rescued/VNM/KHM"), 1),
+        (("why", "estimates", "rescued/MYS/KHM"), 0),
+        (("why", "arrests-by-place", "KHM"), 0),
+        (("watch", "rescued-by-nationality", "--once"), 1),
+        (("watch", "estimates", "--once"), 1),
+        (("watch", "raids-by-place", "--once"), 0),
+        (("watch", "official-actions", "--once"), 0),
+    ],
+)
+def test_what_waits_is_told_beside_the_numbers_it_may_touch(
+    told: CommandLine, arguments: tuple[str, ...], count: int
+) -> None:
+    good = next(encode(each) for each in events() if str(each.cell) == "rescued/VNM/KHM")
+    wrong = Poison("wrong_key", "incidentlog.rescue-reported", 0, b"rescued/vnm/khm", good, "")
+    append(told.memory, Topics(), [wrong])
+    condemn(told.memory, Topics())
+    remark = "1 dead letter may be missing here: incidentlog dlq list\n"
+    for form in ("--table", "--json"):
+        called = told(*arguments, form)
+        assert (called.status, called.err) == (0, remark * count)
+    told("dlq", "redrive", "--all")
+    assert told(*arguments, "--json").err == ""
+
+
+def test_what_cannot_be_read_may_touch_whatever_its_topic_counts_in(told: CommandLine) -> None:
+    append(told.memory, Topics(), [Poison("invalid_json", "incidentlog.arrest-made", 0, b"?", b"{", "")])
+    condemn(told.memory, Topics())
+    assert "1 dead letter may be missing" in told("why", "arrests-by-place", "KHM").err
+    assert told("why", "rescued-by-nationality", "VNM").err == ""
+
+
+def test_without_a_topic_for_what_was_redriven_numbers_are_shown_all_the_same(told: CommandLine) -> None:
+    told.memory.delete([Topics().redriven])
+    assert told("why", "rescued-by-nationality", "VNM").status == 0
