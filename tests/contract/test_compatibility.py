@@ -95,7 +95,7 @@ ANY_CHANGE = {
 }
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_what_passes_refuses_no_event_that_was_taken_before(data: st.DataObject) -> None:
     name, envelope = data.draw(altered(st.sampled_from(sorted(ANY_CHANGE))))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from jsonschema import Draft7Validator, Draft202012Validator
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -47,6 +47,7 @@ def test_the_example_of_a_type_is_valid_under_both(name: str) -> None:
         validator.validate(data)
 
 
+@settings(deadline=None)  # validators are made on first use, on a busy machine
 @given(altered())
 def test_both_dialects_agree_about_any_alteration(case: tuple[str, dict[str, Any]]) -> None:
     name, envelope = case
@@ -54,6 +55,7 @@ def test_both_dialects_agree_about_any_alteration(case: tuple[str, dict[str, Any
     assert newer.is_valid(envelope["data"]) == older.is_valid(envelope["data"])
 
 
+@settings(deadline=None)  # validators are made on first use, on a busy machine
 @given(altered())
 def test_what_the_schema_refuses_the_log_refuses(case: tuple[str, dict[str, Any]]) -> None:
     name, envelope = case
