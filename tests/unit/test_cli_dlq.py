@@ -256,3 +256,19 @@ def test_what_cannot_be_read_may_touch_whatever_its_topic_counts_in(told: Comman
 def test_without_a_topic_for_what_was_redriven_numbers_are_shown_all_the_same(told: CommandLine) -> None:
     told.memory.delete([Topics().redriven])
     assert told("why", "rescued-by-nationality", "VNM").status == 0
+
+
+def test_what_strangers_wrote_steers_no_terminal(call: CommandLine) -> None:
+    evil = "\x1b]0;owned\x07[red]\x1b[2J"
+    append(
+        call.memory, Topics(), [Poison("invalid_json", "incidentlog.arrest-made", 0, evil.encode(), evil.encode(), "")]
+    )
+    condemn(call.memory, Topics())
+    [line] = listed(call)
+    assert line["key"] == evil
+    for arguments in (["list"], ["show", line["id"]], ["redrive", "--all", "--dry-run"]):
+        shown = call("dlq", *arguments, "--table").out
+        assert "\x1b" not in shown
+        assert "\x07" not in shown
+        assert "[red]" in shown or arguments[0] == "redrive"
+    assert "\\x1b]0;owned\\x07[red]\\x1b[2J" in call("dlq", "show", line["id"], "--table").out

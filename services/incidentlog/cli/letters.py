@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from incidentlog.cli.errors import BadEdit, UnreadableFile
 from incidentlog.quarantine import Letter, Outcome
@@ -32,7 +33,7 @@ def as_line(letter: Letter) -> dict[str, Any]:
     return {
         "id": letter.id, "state": "open" if redriven is None else "done", "at": moment(letter.at), "reason": letter.reason,
         "detail": letter.detail, "event_type": letter.event_type or None, **letter.origin._asdict(),
-        "key": _text(letter.key), "bytes": len(letter.value or b""),
+        "key": None if letter.key is None else letter.key.decode(errors="replace"), "bytes": len(letter.value or b""),
         "redriven": None if redriven is None else asdict(redriven),
     }  # fmt: skip
 
@@ -57,7 +58,7 @@ def page(letter: Letter, program: str) -> Iterator[str]:
     where, redriven = letter.origin, letter.redriven
     yield f"letter   {letter.id}"
     yield f"found    {moment(letter.at)} on {where.topic}, partition {where.partition}, offset {where.offset}"
-    yield f"refused  {letter.reason}: {letter.detail}"
+    yield f"refused  {letter.reason}: {_harmless(letter.detail)}"
     yield f"key      {_text(letter.key)}"
     if letter.cut:
         yield f"cut      {letter.cut}"
@@ -87,7 +88,7 @@ def table(letters: Sequence[Letter], topics: Topics) -> Table:
             moment(each.at)[:16].replace("T", " "),
             each.reason,
             place,
-            _text(each.key),
+            Text(_text(each.key)),
             "" if each.open else "done",
         )
     return grid  # fmt: skip
@@ -110,7 +111,7 @@ def outcomes_table(outcomes: Iterable[Outcome]) -> Table:
     grid.add_column("", no_wrap=True)
     grid.add_column("event, or what is wrong still", overflow="fold")
     for each in outcomes:
-        grid.add_row(each.letter, each.outcome, each.event or each.problem)
+        grid.add_row(each.letter, each.outcome, Text(each.event or _harmless(each.problem)))
     return grid
 
 
@@ -148,8 +149,15 @@ def _content(letter: Letter) -> Iterator[str]:
     if whole["event"] is not None:
         yield from orjson.dumps(whole["event"], option=orjson.OPT_INDENT_2).decode().splitlines()
     else:
-        yield whole.get("text") or whole.get("base64") or "nothing"
+        yield _harmless(whole.get("text") or whole.get("base64") or "nothing")
 
 
 def _text(value: bytes | None) -> str:
-    return "" if value is None else value.decode(errors="replace")
+    return "" if value is None else _harmless(value.decode(errors="replace"))
+
+
+def _harmless(text: str) -> str:
+    """Text of strangers for a terminal: what would steer it is written out."""
+    return "".join(
+        each if each.isprintable() or each == "\n" else each.encode("unicode_escape").decode() for each in text
+    )
