@@ -7,6 +7,7 @@ import asyncio
 import typer
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from incidentlog.cli.errors import FOUND_WRONG
 from incidentlog.cli.numbers import plural
@@ -37,5 +38,5 @@ def _table(found: list[Finding]) -> Table:
     for heading in ("what", "where", "", "mend it"):
         grid.add_column(heading, overflow="fold")
     for each in found:
-        grid.add_row(each.name.replace("_", " "), each.where, each.says, each.cure)
+        grid.add_row(*map(Text, (each.name.replace("_", " "), each.where, each.says, each.cure)))
     return grid
