@@ -13,7 +13,7 @@ import pytest
 from incidentlog.client import CellChanged, IdConflict, Publisher, PublishError, Receipt, TopicMissing
 from incidentlog.client.ports import Broker, TopicPartition
 from incidentlog.schemas import records
-from incidentlog.schemas.codec import decode
+from incidentlog.schemas.codec import decode, encode
 from incidentlog.schemas.envelope import CONTENT_TYPE
 from incidentlog.schemas.events import Event, dump
 from incidentlog.schemas.partitioning import partition_of
@@ -65,6 +65,19 @@ class Publishing(Suite):
         async with Publisher(broker, topics=topics) as publisher:  # no worker has ever run
             assert [(await publisher.publish(each)).outcome for each in events] == ["known"] * 3
         assert [len(await places(broker, topics, each)) for each in events] == [1, 1, 1]
+
+    async def test_what_no_worker_will_take_is_not_known(self, broker: Broker, topics: Topics) -> None:
+        """The same event, right in itself, under another key, on another partition or topic, or too large."""
+        event = rescue(article())
+        value, key = encode(event), str(event.cell)
+        right = TopicPartition(topics.events(event.home), partition_of(key.encode(), topics.partitions))
+        await put(broker, right, ("rescued/XXX/KHM", value), (key, value + b" " * (64 << 10)))
+        await put(broker, right._replace(partition=1 - right.partition), (key, value))
+        await put(broker, right._replace(topic=topics.events("ArrestMade")), (key, value))
+        async with Publisher(broker, topics=topics) as publisher:
+            assert (await publisher.publish(event)).outcome == "appended"
+        async with Publisher(broker, topics=topics) as publisher:
+            assert (await publisher.publish(event)).outcome == "known"
 
     async def test_without_known_everything_is_appended(self, broker: Broker, topics: Topics) -> None:
         event = rescue(article())

@@ -16,10 +16,10 @@ from aiokafka.errors import MessageSizeTooLargeError
 
 from incidentlog.client import EventTooLarge, Publisher
 from incidentlog.schemas.codec import encode
+from incidentlog.schemas.dead_letters import origin
 from incidentlog.schemas.events import Event
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.worker import WorkerProcess
-from incidentlog.worker.dead_letters import origin
 from support.generate import Produced, generate
 from support.poison import Poison, poisons
 from support.publishing import article, many, recorded, rescue

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from incidentlog.schemas.dead_letters import origin
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.worker import WorkerProcess
-from incidentlog.worker.dead_letters import origin
 from support.generate import Produced, generate
 from support.poison import Poison, poisons
 from support.stack import expected, new_stack

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from incidentlog.worker.dead_letters import Origin, origin
+from incidentlog.schemas.dead_letters import Origin, origin
 from incidentlog.worker.outbox import Outgoing
 from simulation.log import Log, Place
 from simulation.world import TOPICS, World

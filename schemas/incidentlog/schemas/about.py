@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, SerializeAsAny, ValidationInfo, field_validator, model_validator
 
 from incidentlog.schemas.actions import ACTION_TYPES, OfficialAction
 from incidentlog.schemas.cells import Cell
@@ -50,7 +50,8 @@ class AboutClaims(Closed):
 class ClaimCorrected(AboutClaims):
     """New content for a claim, which keeps its id, type and cell. Moving to another cell is a retraction and a new claim."""
 
-    content: CountedClaim | OfficialAction
+    #: Written as its own type says: one of them may have fields that the others lack.
+    content: SerializeAsAny[CountedClaim | OfficialAction]
     published: Published
 
     @field_validator("content", mode="wrap")

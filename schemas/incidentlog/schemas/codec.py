@@ -21,7 +21,8 @@ ATTRIBUTES = frozenset({
     "correlationid", "causationid", "dataclassification", "datacategory", "dataref", "recordedtime", "traceparent",
     "tracestate",
 })  # fmt: skip
-_RECORDED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+RECORDED = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
+_RECORDED = re.compile(RECORDED)
 
 
 def encode(event: Event) -> bytes:

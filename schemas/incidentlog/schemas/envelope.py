@@ -12,6 +12,8 @@ from incidentlog.schemas.events import Event, EventData, dump
 
 #: Versions of the data written today, by event type; a type that is not named is at 1.
 VERSIONS: dict[str, int] = {}
+#: Bytes of an event's JSON, envelope included.
+LARGEST = 64 << 10
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 _TYPE = re.compile(r"org\.incidentlog\.([A-Z][A-Za-z]+)\.v([1-9][0-9]{0,3})")
 

@@ -1,7 +1,7 @@
 """JSON Schemas of the events' data, one document per type and version, that mean the same under two dialects.
 
 They name 2020-12 and use only what draft-07 reads alike, since AsyncAPI asks for that one: definitions under
-`definitions`, no keyword beside a `$ref`, no `prefixItems`. Every object is closed.
+`definitions`, no keyword beside a `$ref`, no `prefixItems`. Every object of an event is closed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from incidentlog.schemas.errors import IncidentlogError, InvalidValue
 from incidentlog.schemas.events import EVENT_TYPES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+#: Where pydantic is to point at definitions.
+REF = "#/definitions/{model}"
 #: Keywords of both dialects whose values hold no schema.
 _PLAIN = frozenset({
     "type", "enum", "const", "title", "description", "default", "examples", "format", "pattern", "minLength", "maxLength",
@@ -38,10 +40,14 @@ class UnsharedKeyword(IncidentlogError):
 
 def document(model: type[BaseModel], uri: str) -> Schema:
     """The schema of `model` under the `$id` `uri`, in the keywords both dialects share; UnsharedKeyword if it has others."""
-    raw = model.model_json_schema(ref_template="#/definitions/{model}")
+    return shared(model.model_json_schema(ref_template=REF), uri, model.__name__)
+
+
+def shared(raw: Schema, uri: str, name: str, *, closed: bool = True) -> Schema:
+    """A schema as pydantic writes it, of something called `name`, as a document; not `closed`: its objects may be open."""
     if "$defs" in raw:
         raw["definitions"] = raw.pop("$defs")
-    return {"$schema": DIALECT, "$id": uri, **_shared(raw, model.__name__)}
+    return {"$schema": DIALECT, "$id": uri, **_shared(raw, name, closed=closed)}
 
 
 def documents() -> dict[str, Schema]:
@@ -57,28 +63,28 @@ def text(schema: Schema) -> bytes:
     return orjson.dumps(schema, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def _shared(schema: Schema, where: str) -> Schema:
-    if "properties" in schema and schema.get("additionalProperties") is not False:
+def _shared(schema: Schema, where: str, *, closed: bool) -> Schema:
+    if closed and "properties" in schema and schema.get("additionalProperties") is not False:
         raise UnsharedKeyword(where, "the object is open")
     if "$ref" in schema and len(schema) > 1:
         beside = {keyword: value for keyword, value in schema.items() if keyword != "$ref"}
-        return {**_shared(beside, where), "allOf": [{"$ref": schema["$ref"]}]}
-    shared: Schema = {}
+        return {**_shared(beside, where, closed=closed), "allOf": [{"$ref": schema["$ref"]}]}
+    alike: Schema = {}
     for keyword, value in schema.items():
         here = f"{where}/{keyword}"
         if keyword in _PLAIN or keyword == "$ref" or (keyword == "additionalProperties" and isinstance(value, bool)):
-            shared[keyword] = value
+            alike[keyword] = value
         elif keyword in _LISTS:
-            shared[keyword] = [_shared(each, here) for each in value]
+            alike[keyword] = [_shared(each, here, closed=closed) for each in value]
         elif keyword in _MAPS:
-            shared[keyword] = {name: _shared(each, f"{here}/{name}") for name, each in value.items()}
+            alike[keyword] = {name: _shared(each, f"{here}/{name}", closed=closed) for name, each in value.items()}
         elif keyword in ("items", "additionalProperties", "propertyNames"):
-            shared[keyword] = _shared(value, here)
+            alike[keyword] = _shared(value, here, closed=closed)
         elif keyword == "prefixItems":
-            shared["items"] = _shared(_only(schema, here), here)
+            alike["items"] = _shared(_only(schema, here), here, closed=closed)
         else:
             raise UnsharedKeyword(here, "the dialects do not share this keyword")
-    return shared
+    return alike
 
 
 def _only(schema: Schema, where: str) -> Schema:

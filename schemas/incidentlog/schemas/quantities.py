@@ -78,6 +78,11 @@ def quantity(phrase: str) -> ReadQuantity:
     return ReadQuantity(low, best, high, qualifier, further, stated)
 
 
+def phrases(n: int) -> list[str]:
+    """One phrase of every form that `quantity` reads, about `n` where a form has a number."""
+    return [f"{form} {n}".strip() for form in _QUALIFIERS] + list(_BARE)
+
+
 def _number(word: str) -> int | None:
     return int(word.replace(",", "")) if _DIGITS.fullmatch(word) else _NUMBERS.get(word)
 

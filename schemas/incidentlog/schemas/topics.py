@@ -96,6 +96,11 @@ class Topics:
         return f"{self.prefix}.dead-letters"
 
     @property
+    def redriven(self) -> str:
+        """Which dead letters were mended and published again; key = id of the letter (`incidentlog.schemas.dead_letters`)."""
+        return f"{self.prefix}.redriven"
+
+    @property
     def notes(self) -> str:
         """Paraphrases, apart from the events so that they can be erased; key = claim id."""
         return f"{self.prefix}.notes"
@@ -114,7 +119,7 @@ class Topics:
         streams = [Topic(name, "stream", self.partitions, STREAM) for name in (*self.counted, *self.official)]
         streams.append(Topic(self.dead_letters, "stream", 1, STREAM | LARGE))
         tables = [self.statements, self.contributions, *map(self.rows, PROJECTIONS)]
-        apart = [Topic(name, "table", 1, TABLE) for name in (self.notes, self.versions)]
+        apart = [Topic(name, "table", 1, TABLE) for name in (self.notes, self.versions, self.redriven)]
         tables_of_cells = [Topic(name, "table", self.partitions, TABLE | LARGE) for name in tables]
         return [self._replicated(topic) for topic in (*streams, *tables_of_cells, *apart)]
 

@@ -1,6 +1,10 @@
 """Upcasters: lift an old stored shape one version, on read, so that consumers know only the newest.
 
 An upcaster takes the raw data of (type, version) and returns the raw data of the next version; it never changes its input.
+A correction holds a whole claim: whenever a claim's or an action's type rises, ClaimCorrected rises along (`in_corrections`).
+
+Readers come first: fold history into a new set of projections with programs that know the new version, promote it, and only
+then let producers write it. A set that was folded before would take an old event, seen again, for another content.
 """
 
 from __future__ import annotations
@@ -34,3 +38,12 @@ def upcast(
             raise UnknownVersion(event_type, step)
         data = steps[event_type, step](data)
     return data
+
+
+def in_corrections(event_type: str, step: Upcaster) -> Upcaster:
+    """The step of ClaimCorrected that goes with a step of the type that it corrects."""
+
+    def lift(data: Data) -> Data:
+        return data | {"content": step(data["content"])} if data["target"]["type"] == event_type else data
+
+    return lift

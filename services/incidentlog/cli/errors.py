@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from incidentlog.schemas.errors import IncidentlogError
@@ -137,6 +137,23 @@ class BadOption(CallError):
     def __init__(self, option: str, problem: str) -> None:
         self.option = option
         super().__init__(f"{option}: {problem}")
+
+
+class NoSuchLetter(CallError):
+    """No dead letter, or more than one, is called so."""
+
+    def __init__(self, name: str, meant: Sequence[str]) -> None:
+        self.name, self.meant = name, tuple(meant)
+        problem = f"may be {', '.join(meant[:3])} and others" if meant else "is no dead letter"
+        super().__init__(f"{name!r} {problem}; `dlq list --all` has their ids")
+
+
+class BadEdit(CallError):
+    """A line of a file of mended letters that cannot be used."""
+
+    def __init__(self, file: str, line: int, problem: str) -> None:
+        self.file, self.line = file, line
+        super().__init__(f"{file}:{line}: {problem}")
 
 
 def known_projection(name: str, known: Iterable[str]) -> str:

@@ -38,6 +38,8 @@ class Incidentlog(Verbs):
         "export": "Write all events, or the rows of a projection, to a file with checksums.",
         "import": "Append the events of an export; if it was torn or altered, none.",
         "sheet": "Write claim sheets: check them, locate phrases, get the schema.",
+        "doctor": "Say what is wrong with this set-up, and what mends it.",
+        "dlq": "Look at dead letters, mend them, publish them again.",
         "topics": "Create the topics, or say how they differ.",
         "bench": "Measure the engine beside others, on one broker.",
     }

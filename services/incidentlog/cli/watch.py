@@ -14,6 +14,7 @@ from incidentlog.cli.errors import UnknownProjection
 from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix
 from incidentlog.cli.output import Output
 from incidentlog.cli.tables import LEGEND, RowTable
+from incidentlog.cli.waiting import remark
 from incidentlog.client import Subscriber
 from incidentlog.client import UnknownProjection as NoSuchTopic
 from incidentlog.client.following import State
@@ -90,6 +91,8 @@ async def _watch(watching: Watching, bootstrap: str, topics: Topics, *, once: bo
             rows = await subscriber.snapshot()
             if once or watching.output.json:
                 watching.snapshot(rows)
+            if once and (doubt := await remark(bootstrap, topics, watching.projection)):
+                watching.output.say(doubt)
             if not once:
                 watching.rows = rows
                 await watching.follow(subscriber)

@@ -23,6 +23,7 @@ from incidentlog.cli.options import (
 )  # fmt: skip
 from incidentlog.cli.output import Output
 from incidentlog.cli.sources import asked_of
+from incidentlog.cli.waiting import remark
 from incidentlog.projections.builtin import PROJECTIONS
 from incidentlog.projections.precedence import by_register
 from incidentlog.schemas.rows import OFFICIAL_ACTIONS
@@ -43,7 +44,7 @@ def why(
     json: Json = None,
 ) -> None:  # fmt: skip
     """Say why a number is what it is, claim by claim."""
-    output = Output(json)
+    output, doubt = Output(json), ""
     if known_projection(projection, PROJECTIONS) == OFFICIAL_ACTIONS:
         raise NoNumbers(OFFICIAL_ACTIONS)
     known = registers_of(registers)
@@ -51,7 +52,10 @@ def why(
         answer = from_files(material, projection, key, by_register(known))
     else:
         answer = asyncio.run(from_log(bootstrap, Topics(prefix), projection, key, by_register(known)))
+        doubt = asyncio.run(remark(bootstrap, Topics(prefix), projection, key, known))
     if output.json:
         output.lines(each.as_json(answer.notes.get(each.treatment.id)) for each in answer.claims)
     else:
         output.show(account(answer.row, answer.estimates, answer.claims, answer.notes))
+    if doubt:
+        output.say(doubt)

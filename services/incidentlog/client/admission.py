@@ -17,14 +17,12 @@ from incidentlog.schemas.actions import OfficialAction
 from incidentlog.schemas.claims import CountedClaim
 from incidentlog.schemas.codec import problems
 from incidentlog.schemas.context import checking
-from incidentlog.schemas.envelope import CONTENT_TYPE, wrap
+from incidentlog.schemas.envelope import CONTENT_TYPE, LARGEST, wrap
 from incidentlog.schemas.errors import InvalidValue
 from incidentlog.schemas.events import Event, claim_id, digest
 from incidentlog.schemas.registers import Registers
 from incidentlog.schemas.topics import Topics
 
-#: Bytes of one event's JSON.
-LIMIT = 64 << 10
 HEADERS = (("content-type", CONTENT_TYPE.encode()),)
 _HEX = frozenset("0123456789abcdef")
 
@@ -67,8 +65,8 @@ class Admission:
         if event.recorded is None:
             envelope["recordedtime"] = self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         value = orjson.dumps(envelope)
-        if len(value) > LIMIT:
-            raise EventTooLarge(topic, event.id, len(value), LIMIT)
+        if len(value) > LARGEST:
+            raise EventTooLarge(topic, event.id, len(value), LARGEST)
         if self._known is not None:
             self._known.add(event.id, content, cell)
         return Admitted(topic, cell, value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import orjson
@@ -13,7 +13,9 @@ from incidentlog.client.ports import Broker, Reader, Record, TopicPartition
 from incidentlog.client.reading import partitions_of, read_to_end
 from incidentlog.schemas import records
 from incidentlog.schemas.about import Target
+from incidentlog.schemas.envelope import LARGEST
 from incidentlog.schemas.errors import IncidentlogError
+from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.statements import BY_KEY, REDACTION
 from incidentlog.schemas.topics import Topics
 
@@ -77,28 +79,31 @@ async def learn(broker: Broker, topics: Topics) -> Known:
             statements = await partitions_of(reader, [topics.statements])
         except TopicMissing:
             statements, committed = [], {}
-        starts = dict.fromkeys(statements, 0) | await _tails(reader, topics, committed)
+        counts = await reader.partition_counts([*topics.counted, *topics.official])
+        starts = dict.fromkeys(statements, 0) | await _tails(reader, counts, committed)
         ends = await reader.end_offsets(starts)
         starts |= await reader.start_offsets(statements)
         async for chunk in read_to_end(reader, starts, ends):
-            _take(known, topics, chunk)
+            _take(known, topics, counts, chunk)
     return known
 
 
-async def _tails(reader: Reader, topics: Topics, committed: dict[TopicPartition, int]) -> dict[TopicPartition, int]:
-    partitions = await partitions_of(reader, [*topics.counted, *topics.official])
+async def _tails(
+    reader: Reader, counts: Mapping[str, int], committed: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, int]:
+    partitions = [TopicPartition(topic, number) for topic, count in counts.items() for number in range(count)]
     firsts = await reader.start_offsets(partitions)
     return {each: max(firsts[each], committed.get(each, 0)) for each in partitions}
 
 
-def _take(known: Known, topics: Topics, chunk: Sequence[Record]) -> None:
+def _take(known: Known, topics: Topics, counts: Mapping[str, int], chunk: Sequence[Record]) -> None:
     """Learn from a chunk of statements or of events; what cannot be read is not known."""
     for record in chunk:
         try:
             if record.topic == topics.statements:
                 _take_statement(known, record)
             else:
-                _take_event(known, record, topics)
+                _take_event(known, record, topics, counts[record.topic])
         except (IncidentlogError, ValueError, KeyError, TypeError, AttributeError):
             continue
 
@@ -114,10 +119,13 @@ def _take_statement(known: Known, record: Record) -> None:
         known.redacted.add(statement["target"])
 
 
-def _take_event(known: Known, record: Record, topics: Topics) -> None:
-    """An event that the worker will take; one under another key or on another topic it will not."""
+def _take_event(known: Known, record: Record, topics: Topics, partitions: int) -> None:
+    """An event that the worker will take: not one that is too large, or on another topic or partition or under another key."""
     home, cell, statement = records.read(orjson.loads(record.value or b""))
-    if record.topic != topics.events(home) or record.key != str(cell).encode():
+    key = str(cell).encode()
+    if record.topic != topics.events(home) or record.key != key or len(record.value or b"") > LARGEST:
+        return
+    if record.partition != partition_of(key, partitions):
         return
     known.add(statement.id, statement.digest, str(cell))
     if statement.verb == REDACTION:

@@ -20,7 +20,7 @@ from contextlib import asynccontextmanager, suppress
 
 from incidentlog.client.errors import PositionLost
 from incidentlog.client.memory_store import MemoryStore
-from incidentlog.client.ports import Batch, Headers, Record, TopicPartition, TopicState
+from incidentlog.client.ports import Batch, Headers, Node, Record, TopicPartition, TopicState
 from incidentlog.schemas.topics import Topic
 
 _BATCH_BYTES = 512 << 10
@@ -52,6 +52,11 @@ class MemoryBroker(MemoryStore):
         """For topics and groups."""
         self.check_available()
         yield MemoryAdmin(self)
+
+    async def nodes(self) -> list[Node]:
+        """Nobody has to be found."""
+        self.check_available()
+        return []
 
 
 class MemoryBatch:
@@ -216,6 +221,10 @@ class MemoryAdmin:
     async def committed(self, group: str) -> dict[TopicPartition, int]:
         """The offsets a consumer group has committed."""
         return self._store.committed(group)
+
+    async def owners(self, group: str) -> dict[TopicPartition, str]:
+        """Which member of a consumer group owns each partition."""
+        return self._store.owners(group)
 
 
 def _state(topic: Topic) -> TopicState:

@@ -50,6 +50,7 @@ class MemoryStore:
         self._topics: dict[str, Topic] = {}
         self._logs: dict[TopicPartition, MemoryLog] = {}
         self._commits: dict[str, dict[TopicPartition, int]] = {}
+        self._owners: dict[str, dict[TopicPartition, str]] = {}
         self._changed = asyncio.Event()
         self._available = True
         if topics is not None:
@@ -132,6 +133,14 @@ class MemoryStore:
     def commit(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
         """Record how far a consumer group has processed."""
         self._commits.setdefault(group, {}).update(offsets)
+
+    def owners(self, group: str) -> dict[TopicPartition, str]:
+        """Which member of a consumer group owns each partition."""
+        return dict(self._owners.get(group, {}))
+
+    def own(self, group: str, owners: Mapping[TopicPartition, str]) -> None:
+        """Give partitions to members of a consumer group."""
+        self._owners.setdefault(group, {}).update(owners)
 
     def partition_counts(self, topics: Iterable[str]) -> dict[str, int]:
         """How many partitions each has; TopicMissing names those that do not exist."""

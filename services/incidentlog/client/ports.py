@@ -111,6 +111,17 @@ class TopicState:
     replication: int = 1
 
 
+class Node(NamedTuple):
+    """A broker as it tells clients to find it. `apis` are the newest versions of requests it takes, by their numbers;
+    `problem` says why it cannot be reached there, "" if it can."""
+
+    id: int
+    host: str
+    port: int
+    apis: Mapping[int, int]
+    problem: str = ""
+
+
 class Admin(Protocol):
     """Looks at topics and groups, creates and deletes topics; alters nothing."""
 
@@ -129,6 +140,9 @@ class Admin(Protocol):
     async def committed(self, group: str) -> dict[TopicPartition, int]:
         """The offsets a consumer group has committed."""
 
+    async def owners(self, group: str) -> dict[TopicPartition, str]:
+        """Which member of a consumer group owns each partition that anybody owns now."""
+
 
 class Broker(Protocol):
     """Where the log is. Opening raises BrokerUnreachable if nothing answers there, BrokerRefused if it will not serve."""
@@ -145,3 +159,6 @@ class Broker(Protocol):
 
     def admin(self) -> AbstractAsyncContextManager[Admin]:
         """For topics and groups."""
+
+    async def nodes(self) -> list[Node]:
+        """The brokers of the cluster, as the first one that answers at `address` tells of them."""

@@ -9,10 +9,11 @@ from typing import Any
 from incidentlog.projections.lane import Changes, Lane
 from incidentlog.schemas import records
 from incidentlog.schemas.contributions import encode_contribution
+from incidentlog.schemas.dead_letters import Origin
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.rows import encode_row
 from incidentlog.schemas.topics import OFFICIAL_ACTIONS, ROLLUPS, Topics
-from incidentlog.worker.dead_letters import Origin, Refused, dead_letter
+from incidentlog.worker.dead_letters import Refused, dead_letter
 from incidentlog.worker.errors import FoldFailed
 from incidentlog.worker.outbox import NO_HEADERS, Outbox, Outgoing
 from incidentlog.worker.reading import Reader

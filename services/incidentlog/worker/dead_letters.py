@@ -6,8 +6,9 @@ end of its value or key; the header `cut` then says how many bytes each had.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
+from incidentlog.schemas.dead_letters import Origin
 from incidentlog.schemas.errors import IncidentlogError
 from incidentlog.worker.outbox import LARGEST_RECORD, Outgoing
 
@@ -23,14 +24,6 @@ class Refused(IncidentlogError):
     def __init__(self, reason: str, detail: str, event_type: str | None = None) -> None:
         self.reason, self.detail, self.event_type = reason, detail, event_type
         super().__init__(f"{reason}: {detail}")
-
-
-class Origin(NamedTuple):
-    """Where a record lay. It tells a dead letter from its repetition: after a crash one may be written twice."""
-
-    topic: str
-    partition: int
-    offset: int
 
 
 def dead_letter(record: Any, origin: Origin, why: Refused, processor: str) -> Outgoing:
@@ -52,9 +45,3 @@ def dead_letter(record: Any, origin: Origin, why: Refused, processor: str) -> Ou
         value = value[: _KEPT - len(key)]
     told = [*own, *((name, text.encode(errors="replace")) for name, text in ours.items())]
     return None if record.key is None else key, None if record.value is None else value, told
-
-
-def origin(headers: Any) -> Origin:
-    """Where the record of a dead letter lay, from its headers; KeyError or ValueError if they are not a dead letter's."""
-    told = dict(headers)
-    return Origin(told["topic"].decode(), int(told["partition"]), int(told["offset"]))

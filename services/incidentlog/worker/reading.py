@@ -8,14 +8,12 @@ import orjson
 
 from incidentlog.schemas import codec, records
 from incidentlog.schemas.cells import Cell
+from incidentlog.schemas.envelope import LARGEST
 from incidentlog.schemas.errors import DecodeError
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.statements import Statement
 from incidentlog.schemas.topics import Topics
 from incidentlog.worker.dead_letters import Refused
-
-#: Bytes of an event, envelope included.
-LARGEST_EVENT = 64 << 10
 
 
 class Reader:
@@ -33,7 +31,7 @@ class Reader:
             known = self._cells.get(record.key)  # one object for each cell: its hash is known, and it is kept but once
             if known != cell:
                 known = self._first(record.key, cell)
-            if known is not None and name == self._homes[topic] and len(record.value) <= LARGEST_EVENT:
+            if known is not None and name == self._homes[topic] and len(record.value) <= LARGEST:
                 return known, statement
         except Exception:
             self._judge(topic, record)
@@ -51,8 +49,8 @@ class Reader:
         """Raise Refused with the exact reason, as the full contract has it; return if nothing is wrong with the record."""
         if record.value is None:
             raise Refused("null_value", "an event is never deleted; publish a ClaimRetracted instead")
-        if len(record.value) > LARGEST_EVENT:
-            raise Refused("oversized", f"{len(record.value)} bytes; an event has at most {LARGEST_EVENT}")
+        if len(record.value) > LARGEST:
+            raise Refused("oversized", f"{len(record.value)} bytes; an event has at most {LARGEST}")
         try:
             event = codec.decode(record.value)
         except DecodeError as error:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from incidentlog.client.errors import BrokerRefused
@@ -86,15 +87,26 @@ class KafkaAdmin:
     async def committed(self, group: str) -> dict[TopicPartition, int]:
         """The group's committed offsets."""
         with reaching(self._address):
-            found = await self._once_coordinated(group)
+            found = await self._once_coordinated(self._client.list_consumer_group_offsets, group)
         return {TopicPartition(*each): at.offset for each, at in found.items() if at.offset >= 0}
 
-    async def _once_coordinated(self, group: str) -> Any:
-        """The offsets, after the moments a cluster needs to find out who keeps them."""
+    async def owners(self, group: str) -> dict[TopicPartition, str]:
+        """The partitions that members of a classic group were assigned, by their client ids."""
+        with reaching(self._address):
+            [response] = await self._once_coordinated(self._client.describe_consumer_groups, [group])
+        owned: dict[TopicPartition, str] = {}
+        for _, client, *_, assigned in response.groups[0][5]:
+            decoded: Any = ConsumerProtocolMemberAssignment.decode(assigned) if assigned else None
+            for topic, partitions in decoded.assignment if decoded else ():
+                owned |= {TopicPartition(topic, number): client for number in partitions}
+        return owned
+
+    async def _once_coordinated(self, ask: Callable[[Any], Awaitable[Any]], about: Any) -> Any:
+        """The answer, after the moments a cluster needs to find out who keeps a group."""
         async with asyncio.timeout(REQUEST_MS / 1000):
             while True:
                 try:
-                    return await self._client.list_consumer_group_offsets(group)
+                    return await ask(about)
                 except KafkaError as error:
                     if not error.retriable:
                         raise

@@ -15,8 +15,10 @@ from incidentlog.client import quiet
 from incidentlog.client.errors import BrokerUnreachable, TlsFailed
 from incidentlog.client.kafka.admin import KafkaAdmin
 from incidentlog.client.kafka.calls import REQUEST_MS, closed, reaching
+from incidentlog.client.kafka.nodes import nodes
 from incidentlog.client.kafka.producer import KafkaProducer
 from incidentlog.client.kafka.reader import KafkaReader
+from incidentlog.client.ports import Node
 from incidentlog.client.security import tls_problem
 
 _BATCH_BYTES = 512 << 10
@@ -74,10 +76,21 @@ class KafkaBroker:
         finally:
             await client.close()
 
+    async def nodes(self) -> list[Node]:
+        """The brokers as they advertise themselves, which may be where no client reaches them."""
+        async with self._telling():
+            return await nodes(self.address, self._options)
+
     async def _start(self, client: Any) -> None:
-        try:
+        async with self._telling():
             with reaching(self.address):
                 await client.start()
+
+    @asynccontextmanager
+    async def _telling(self) -> AsyncIterator[None]:
+        """Where nobody can be reached, say so if that is for want of TLS."""
+        try:
+            yield
         except BrokerUnreachable as error:
             if why := await tls_problem(self.address, self._options):
                 raise TlsFailed(self.address, why) from error
