@@ -156,6 +156,23 @@ class BadEdit(CallError):
         super().__init__(f"{file}:{line}: {problem}")
 
 
+class BadReview(CallError):
+    """A verdict that cannot be given as it was asked for."""
+
+    def __init__(self, problem: object) -> None:
+        self.problem = problem
+        super().__init__(str(problem))
+
+
+class NotConfirmed(CallError):
+    """Something is to be confirmed, and there is nobody to ask."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nobody can be asked to confirm this: see what it would do with --dry-run, then append it with --yes"
+        )
+
+
 def known_projection(name: str, known: Iterable[str]) -> str:
     """`name`, if it is one of `known`; UnknownProjection otherwise."""
     if name not in known:

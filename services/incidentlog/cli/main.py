@@ -40,6 +40,7 @@ class Incidentlog(Verbs):
         "sheet": "Write claim sheets: check them, locate phrases, get the schema.",
         "doctor": "Say what is wrong with this set-up, and what mends it.",
         "dlq": "Look at dead letters, mend them, publish them again.",
+        "review": "Grade, correct, retract or redact claims, or undo that.",
         "topics": "Create the topics, or say how they differ.",
         "bench": "Measure the engine beside others, on one broker.",
     }

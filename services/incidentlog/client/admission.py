@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from incidentlog.client.known import Known
 from incidentlog.client.refusals import CellChanged, EventRefused, EventTooLarge, IdConflict
-from incidentlog.schemas import paraphrase
+from incidentlog.schemas import paraphrase, reviewers
 from incidentlog.schemas.about import AboutClaims, ClaimCorrected
 from incidentlog.schemas.actions import OfficialAction
 from incidentlog.schemas.claims import CountedClaim
@@ -98,6 +98,7 @@ class Admission:
             if isinstance(data, AboutClaims):
                 if isinstance(data, ClaimCorrected):
                     self._registered(data.content)
+                self._behind(data)
                 self._type_of_cell(data)
             else:
                 _own_id(event, data.ref)
@@ -127,6 +128,12 @@ class Admission:
         if seen not in self._passed:
             type(data).model_validate(data, context=checking(self._registers))
             self._passed.add(seen)
+
+    def _behind(self, data: AboutClaims) -> None:
+        """An office or a role decides, never a person."""
+        found = "" if data.by is None else reviewers.problem(data.by, self._registers)
+        if found:
+            raise InvalidValue("by", found)
 
     def _type_of_cell(self, data: AboutClaims) -> None:
         """A counted claim's measure belongs to its type, so a target that says otherwise names no claim."""

@@ -1,0 +1,70 @@
+"""How the effect of a verdict looks: every number before and after, for people and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from incidentlog.cli.numbers import bounds
+from incidentlog.projections.effects import Effect
+from incidentlog.review import Proposal
+from incidentlog.schemas.about import AboutClaims, ClaimGraded
+from incidentlog.schemas.rows import ActionRow
+
+_NOTHING = "no row"
+
+
+def headline(proposal: Proposal) -> str:
+    """What would be said of what, by whom and why."""
+    data, subject = proposal.event.data, proposal.subject
+    assert isinstance(data, AboutClaims)
+    name = getattr(subject.data, "ref", subject.id)
+    if data.target.statement_key is not None:
+        name += " and all wordings of its statement"
+    elif data.target.id != subject.id or isinstance(subject.data, AboutClaims):
+        name = f"event {data.target.id}" + ("" if isinstance(subject.data, AboutClaims) else f" about {name}")
+    grade = f" {data.grade}" if isinstance(data, ClaimGraded) else ""
+    return f"{proposal.event.type}{grade}: {name} in {data.target.cell}, by {data.by}, {data.reason}"
+
+
+def table(numbers: Iterable[Effect]) -> Table:
+    """A line for every number."""
+    grid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for heading in ("number", "before", "after"):
+        grid.add_column(heading, overflow="fold")
+    for each in numbers:
+        name = each.key if each.projection == "estimates" else f"{each.projection} {each.key}"
+        before, after = _number(each.before), _number(each.after)
+        same = "unchanged" if not each.changed else f"{after}, other claims behind it" if before == after else after
+        grid.add_row(Text(name), before, Text(same, "dim" if not each.changed else "bold"))
+    return grid
+
+
+def lines(proposal: Proposal) -> Iterator[dict[str, Any]]:
+    """What `--json` prints of the numbers, one object for each."""
+    for each in proposal.numbers:
+        yield {
+            "projection": each.projection, "key": each.key, "changed": each.changed,
+            "before": _bounds(each.before), "after": _bounds(each.after),
+        }  # fmt: skip
+
+
+def _number(row: Any) -> str:
+    if row is None:
+        return _NOTHING
+    if isinstance(row, ActionRow):
+        return f"{row.type} {row.ref}"
+    shown = ", ".join(flag.replace("_", " ") for flag in row.flags)
+    return bounds(row) + (f"  {shown}" if shown else "")
+
+
+def _bounds(row: Any) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    if isinstance(row, ActionRow):
+        return {"type": row.type, "ref": row.ref, "end": row.end}
+    return {"low": row.low, "best": row.best, "high": row.high, "as_of": row.as_of, "flags": list(row.flags)}
