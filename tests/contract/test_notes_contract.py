@@ -46,6 +46,21 @@ class Notes(Suite):
             await publisher.publish_all([event], notes={event.id: NOTE})
         assert await notes(broker, topics, event.id) == {}
 
+    async def test_who_was_there_before_the_redaction_does_not_bring_it_back(
+        self, broker: Broker, topics: Topics
+    ) -> None:
+        event, key = rescue(article()), f"VN-MOFA|{article()}"
+        worded = rescue(article(), statement_key=key)
+        async with Publisher(broker, topics=topics) as early:
+            for each in (event, worded):
+                await early.publish(each, note=NOTE)
+            async with Publisher(broker, topics=topics, known=False) as other:
+                await other.publish(on(event, "ClaimRedacted"))
+                await other.publish(on(worded, "ClaimRedacted", by_key=True))
+            for each in (event, worded):
+                assert (await early.publish(each, note=NOTE)).outcome == "known"
+        assert await notes(broker, topics, event.id, worded.id) == {}
+
     async def test_a_redaction_of_a_statement_erases_all_its_wordings(self, broker: Broker, topics: Topics) -> None:
         key = f"VN-MOFA|{article()}"
         events = [rescue(article(), statement_key=key) for _ in range(3)] + [rescue(article())]

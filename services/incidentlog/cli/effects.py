@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from incidentlog.cli.numbers import bounds
+from incidentlog.cli.words import flag as word
 from incidentlog.projections.effects import Effect
 from incidentlog.review import Proposal
 from incidentlog.schemas.about import AboutClaims, ClaimGraded
@@ -32,16 +33,25 @@ def headline(proposal: Proposal) -> str:
 
 
 def table(numbers: Iterable[Effect]) -> Table:
-    """A line for every number."""
+    """A line for every number; of its flags those that would come or go."""
     grid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for heading in ("number", "before", "after"):
         grid.add_column(heading, overflow="fold")
     for each in numbers:
         name = each.key if each.projection == "estimates" else f"{each.projection} {each.key}"
-        before, after = _number(each.before), _number(each.after)
-        same = "unchanged" if not each.changed else f"{after}, other claims behind it" if before == after else after
-        grid.add_row(Text(name), before, Text(same, "dim" if not each.changed else "bold"))
+        grid.add_row(Text(name), _number(each.before), _after(each))
     return grid
+
+
+def _after(effect: Effect) -> Text:
+    if not effect.changed:
+        return Text("unchanged", "dim")
+    before, after = _number(effect.before), _number(effect.after)
+    told = Text("the same, from other claims" if before == after else after, "dim" if before == after else "bold")
+    gone, come = _flags(effect.before), _flags(effect.after)
+    marks = [f"now {word(each)}" for each in sorted(come - gone)]
+    marks += [f"no longer {word(each)}" for each in sorted(gone - come)] if effect.after is not None else []
+    return told.append(f"  {', '.join(marks)}", "not bold") if marks else told
 
 
 def lines(proposal: Proposal) -> Iterator[dict[str, Any]]:
@@ -56,10 +66,11 @@ def lines(proposal: Proposal) -> Iterator[dict[str, Any]]:
 def _number(row: Any) -> str:
     if row is None:
         return _NOTHING
-    if isinstance(row, ActionRow):
-        return f"{row.type} {row.ref}"
-    shown = ", ".join(flag.replace("_", " ") for flag in row.flags)
-    return bounds(row) + (f"  {shown}" if shown else "")
+    return f"{row.type} {row.ref}" if isinstance(row, ActionRow) else bounds(row)
+
+
+def _flags(row: Any) -> set[str]:
+    return set(getattr(row, "flags", ()))
 
 
 def _bounds(row: Any) -> dict[str, Any] | None:

@@ -28,13 +28,17 @@ class Entry(NamedTuple):
 
 
 class Known:
-    """Ids with digests and cells, about 200 bytes for each; `redacted` holds the targets of redactions."""
+    """Ids with digests and cells, about 200 bytes for each; `redacted` holds the targets of redactions.
+
+    `ends` is up to where the event topics were read.
+    """
 
     def __init__(self) -> None:
         self._entries: dict[bytes, bytes] = {}
         self._cells: list[str] = []
         self._numbers: dict[str, int] = {}
         self.redacted: set[str] = set()
+        self.ends: dict[TopicPartition, int] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -85,7 +89,19 @@ async def learn(broker: Broker, topics: Topics) -> Known:
         starts |= await reader.start_offsets(statements)
         async for chunk in read_to_end(reader, starts, ends):
             _take(known, topics, counts, chunk)
+    known.ends = {each: end for each, end in ends.items() if each.topic in counts}
     return known
+
+
+async def learn_more(known: Known, broker: Broker, topics: Topics, partition: TopicPartition) -> None:
+    """Learn what others appended to a partition of events meanwhile: its redactions above all."""
+    async with broker.reader() as reader:
+        counts = await reader.partition_counts([partition.topic])
+        firsts, ends = await reader.start_offsets([partition]), await reader.end_offsets([partition])
+        start = max(firsts[partition], known.ends.get(partition, 0))
+        async for chunk in read_to_end(reader, {partition: start}, ends):
+            _take(known, topics, counts, chunk)
+    known.ends |= ends
 
 
 async def _tails(

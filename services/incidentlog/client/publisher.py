@@ -13,7 +13,7 @@ from incidentlog.client.admission import HEADERS, Admission
 from incidentlog.client.bulk import Bulk, each_of
 from incidentlog.client.connect import broker_at
 from incidentlog.client.errors import NotOpen
-from incidentlog.client.known import Known, learn
+from incidentlog.client.known import Known, learn, learn_more
 from incidentlog.client.notes import claim_of, encode_note, erased_by, names_of
 from incidentlog.client.outbox import Outbox, Parcel
 from incidentlog.client.ports import Broker, Producer, TopicPartition
@@ -104,6 +104,9 @@ class Publisher:
         taken = await self._take(event, note)
         if taken.parcel is not None:
             await self._acknowledged(taken.parcel, event.id)
+        elif note is not None and self._known is not None:
+            # Said before, and perhaps erased by somebody else since this publisher was opened.
+            await learn_more(self._known, self._broker, self._topics, taken.partition)
         for claim, value in await self._texts(event, note):
             await self._acknowledged(self._put_note(claim, value), event.id)
         if taken.parcel is None or taken.place is None:
