@@ -35,6 +35,16 @@ class Provisioning(Suite):
         renamed = [topic.name.removesuffix("v1") + "v2" for topic in own.all() if topic.name.endswith(".v1")]
         assert await apply(broker, replace(own, version="v2")) == sorted(renamed)
 
+    @pytest.mark.parametrize(("lag", "told"), [("60000", []), ("86400000", ["max.compaction.lag.ms"])])
+    async def test_paraphrases_may_go_sooner_but_not_later(
+        self, broker: Broker, own: Topics, lag: str, told: list[str]
+    ) -> None:
+        [notes] = [topic for topic in own.all() if topic.name == own.notes]
+        async with broker.admin() as admin:
+            await admin.create([replace(notes, settings=notes.settings | {"max.compaction.lag.ms": lag})])
+        await apply(broker, own)
+        assert [each.setting for each in await check(broker, own)] == told
+
     async def test_what_differs_is_told_and_left_alone(self, broker: Broker, own: Topics) -> None:
         stream, table = own.events("RaidConducted"), own.statements
         odd = [

@@ -16,6 +16,8 @@ STREAM = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "
 #: Only closed segments are compacted, and whoever starts reads the rest as well: small ones keep that short. One must hold
 #: the largest record.
 TABLE = {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.1", "segment.bytes": str(24 << 20)} | STAMPED
+#: What was erased among paraphrases is to be gone from the disks too: segments end and are compacted within an hour.
+ERASABLE = {"max.compaction.lag.ms": str(60 * 60 * 1000)}
 #: Rows and contributions of large cells may pass Kafka's usual megabyte.
 LARGE = {"max.message.bytes": str(16 << 20)}
 #: From three replicas on, what is acknowledged is on two of them at least, and one may be away.
@@ -119,7 +121,8 @@ class Topics:
         streams = [Topic(name, "stream", self.partitions, STREAM) for name in (*self.counted, *self.official)]
         streams.append(Topic(self.dead_letters, "stream", 1, STREAM | LARGE))
         tables = [self.statements, self.contributions, *map(self.rows, PROJECTIONS)]
-        apart = [Topic(name, "table", 1, TABLE) for name in (self.notes, self.versions, self.redriven)]
+        apart = [Topic(name, "table", 1, TABLE) for name in (self.versions, self.redriven)]
+        apart.insert(0, Topic(self.notes, "table", 1, TABLE | ERASABLE))
         tables_of_cells = [Topic(name, "table", self.partitions, TABLE | LARGE) for name in tables]
         return [self._replicated(topic) for topic in (*streams, *tables_of_cells, *apart)]
 

@@ -11,6 +11,8 @@ from incidentlog.schemas.topics import Topic, Topics
 
 #: Settings where more than what is asked for is as good.
 _AT_LEAST = frozenset({"max.message.bytes"})
+#: Settings where less than what is asked for is as good.
+_AT_MOST = frozenset({"max.compaction.lag.ms"})
 #: Settings that only tune: a cluster's own choice is nobody's fault.
 _TUNING = frozenset({"min.cleanable.dirty.ratio", "segment.bytes"})
 _ALTER = "kafka-configs.sh --alter --entity-type topics --entity-name {name} --add-config {setting}={expected}"
@@ -20,6 +22,7 @@ _LOSES = {
     "retention.ms": "events older than that are deleted and cannot be replayed",
     "retention.bytes": "the oldest events are deleted once the topic is that large",
     "message.timestamp.type": "whoever writes with a clock that is an hour ahead is refused",
+    "max.compaction.lag.ms": "erased paraphrases stay on the brokers' disks longer",
     "max.message.bytes": "larger rows are refused, which stops the worker",
     "min.insync.replicas": "less loses what one lost broker alone had acknowledged, more stops writing when one is away",
 }
@@ -75,6 +78,8 @@ def _recount(topic: Topic) -> str:
 def _fits(setting: str, expected: str, found: str) -> bool:
     if setting in _AT_LEAST and found.isdigit():
         return int(found) >= int(expected)
+    if setting in _AT_MOST and found.isdigit():
+        return int(found) <= int(expected)
     if setting in _TUNING:
         return True
     return set(expected.split(",")) == set(found.split(","))
