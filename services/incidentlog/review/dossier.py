@@ -38,10 +38,10 @@ class Dossier:
     raw: dict[str, bytes] = field(default_factory=dict)
 
     def holding(self) -> list[Statement]:
-        """The events about the claim that hold, oldest first."""
+        """The events about the claim that hold, in the order in which they were appended."""
         key = getattr(self.subject.data, "statement_key", "")
         found = [each for each in self.about.of(self.subject.id, key) if self.about.holds(each.id)]
-        return sorted(found, key=lambda each: (each.time, each.recorded, each.id))
+        return sorted(found, key=lambda each: (each.recorded, each.time, each.id))
 
     def event(self, name: str) -> Event:
         """An event about a claim of the cell, whole."""
