@@ -47,7 +47,7 @@ def _after(effect: Effect) -> Text:
     if not effect.changed:
         return Text("unchanged", "dim")
     before, after = _number(effect.before), _number(effect.after)
-    told = Text("the same, from other claims" if before == after else after, "dim" if before == after else "bold")
+    told = Text("the same number" if before == after else after, "dim" if before == after else "bold")
     gone, come = _flags(effect.before), _flags(effect.after)
     marks = [f"now {word(each)}" for each in sorted(come - gone)]
     marks += [f"no longer {word(each)}" for each in sorted(gone - come)] if effect.after is not None else []
