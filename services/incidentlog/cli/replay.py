@@ -19,7 +19,6 @@ from rich.text import Text
 
 from incidentlog.cli import interrupts
 from incidentlog.cli.errors import BadOption, known_projection
-from incidentlog.cli.numbers import count, plural
 from incidentlog.cli.options import (
     BOOTSTRAP,
     Bootstrap,
@@ -36,6 +35,7 @@ from incidentlog.cli.output import Output
 from incidentlog.cli.tables import LEGEND, RowTable
 from incidentlog.client.ports import TopicPartition
 from incidentlog.projections.precedence import by_register
+from incidentlog.schemas.numbers import count, plural
 from incidentlog.schemas.topics import PROJECTIONS, Topics
 from incidentlog.schemas.versions import Kept, checked
 

@@ -16,13 +16,13 @@ from rich.progress_bar import ProgressBar
 from incidentlog.cli import sources
 from incidentlog.cli.board import Board
 from incidentlog.cli.errors import NeverCaughtUp
-from incidentlog.cli.numbers import plural
 from incidentlog.cli.options import BOOTSTRAP_VARIABLE, program
 from incidentlog.cli.output import Output
 from incidentlog.cli.stack import Stack
 from incidentlog.cli.tables import LEGEND
 from incidentlog.client import Publisher, Totals
 from incidentlog.projections.project import project
+from incidentlog.schemas.numbers import plural
 from incidentlog.schemas.registers import builtin
 from incidentlog.schemas.rows import ESTIMATES
 

@@ -10,12 +10,12 @@ import typer
 from rich.panel import Panel
 
 from incidentlog.cli import interrupts
-from incidentlog.cli.numbers import plural
 from incidentlog.cli.options import BOOTSTRAP, BOOTSTRAP_VARIABLE, Prefix, RegisterFiles, program, registers_of
 from incidentlog.cli.output import Output
 from incidentlog.cli.progress import Steps
 from incidentlog.cli.stack import Stack
 from incidentlog.local.places import data_folder
+from incidentlog.schemas.numbers import plural
 from incidentlog.schemas.registers import Registers
 from incidentlog.schemas.topics import Topics
 
