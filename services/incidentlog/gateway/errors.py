@@ -1,0 +1,108 @@
+"""What a request can ask for that is not there, each as a type with the status that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from incidentlog.schemas.errors import IncidentlogError
+from incidentlog.schemas.nearest import nearest
+
+
+class RequestError(IncidentlogError):
+    """A request that cannot be answered as asked. `status` is HTTP's; `slug` ends the problem's type URI."""
+
+    status: ClassVar[int] = 400
+    slug: ClassVar[str] = "bad-request"
+    retry_after: int | None = None
+
+
+class UnknownProjection(RequestError):
+    """There is no projection of that name."""
+
+    status = 404
+    slug = "unknown-projection"
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        self.name, self.known = name, tuple(known)
+        super().__init__(f"no projection is called {name!r}{nearest(name, self.known)}")
+
+
+class UnknownKey(RequestError):
+    """A projection shows no row under that key (yet)."""
+
+    status = 404
+    slug = "unknown-key"
+
+    def __init__(self, projection: str, key: str, known: Iterable[str]) -> None:
+        self.projection, self.key, self.known = projection, key, tuple(known)
+        none = "; it has no rows yet"
+        super().__init__(f"{projection} has no key {key!r}" + (nearest(key, self.known) if self.known else none))
+
+
+class UnknownClaim(RequestError):
+    """There is no claim of that id."""
+
+    status = 404
+    slug = "unknown-claim"
+
+    def __init__(self, claim: str) -> None:
+        self.claim = claim
+        super().__init__(f"no claim has the id {claim!r}; `why` of a number lists those behind it")
+
+
+class NoNumbers(RequestError):
+    """A projection without numbers was asked for what is behind one."""
+
+    status = 404
+    slug = "no-numbers"
+
+    def __init__(self, projection: str) -> None:
+        self.projection = projection
+        super().__init__(f"{projection} holds no numbers to explain; ask for its rows")
+
+
+class BadPosition(RequestError):
+    """A position that cannot be waited for."""
+
+    slug = "bad-position"
+
+    def __init__(self, position: str, problem: str) -> None:
+        self.position = position
+        super().__init__(f"min_position={position!r} {problem}; it is TOPIC:PARTITION:OFFSET, as an answer gives it")
+
+
+class NotThereYet(RequestError):
+    """What a position led to is not in the rows within the time an answer waits."""
+
+    status = 503
+    slug = "not-there-yet"
+    retry_after = 1
+
+    def __init__(self, position: str, seconds: float) -> None:
+        self.position, self.seconds = position, seconds
+        super().__init__(f"what followed from {position} was not in the rows within {seconds:g} s; ask again")
+
+
+class NotReady(RequestError):
+    """Rows are not complete yet: the gateway has not caught up with the log since it started."""
+
+    status = 503
+    slug = "not-ready"
+    retry_after = 1
+
+    def __init__(self, projection: str) -> None:
+        self.projection = projection
+        super().__init__(f"{projection} is still being read from the log; ask again in a moment")
+
+
+class TooBusy(RequestError):
+    """A limit of this gateway is reached."""
+
+    status = 503
+    slug = "too-busy"
+    retry_after = 5
+
+    def __init__(self, what: str, limit: int) -> None:
+        self.what, self.limit = what, limit
+        super().__init__(f"{limit} {what} are open, which is all this gateway takes; try again later")
