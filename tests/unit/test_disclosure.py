@@ -104,7 +104,7 @@ def test_cells_say_when_the_numbers_of_a_place_come_and_go() -> None:
 def test_a_larger_number_by_place_and_nationality_is_told_as_of_its_month() -> None:
     row = estimate("arrested/VNM/KHM/KH-18", 30)
     view = public(row)
-    assert view.row(row) == {**row, "as_of": "2022-09", "counted": []}
+    assert view.row(row) == {**row, "as_of": "2022-09", "counted": [], "coarsened": ["days"]}
     points = [Point(at, n, n, n, ()) for at, n in
               (("2022-08-02", 3), ("2022-09-01", 9), ("2022-09-14", 12), ("2022-10-02", 30))]  # fmt: skip
     assert [(point.at, point.best) for point in view.points(row, points)] == [("2022-09", 12), ("2022-10", 30)]
@@ -112,12 +112,22 @@ def test_a_larger_number_by_place_and_nationality_is_told_as_of_its_month() -> N
 
 
 def test_a_small_claim_is_told_as_of_its_country_and_month_by_no_local_office() -> None:
-    told = public().claim(line("arrested/VNM/KHM/KH-18", 3, note="Told by the police.", by=["c" * 32]))
+    told = public().claim(
+        line(
+            "arrested/VNM/KHM/KH-18",
+            3,
+            note="Told by the police.",
+            by=["c" * 32],
+            recorded="2022-09-14T11:00:00.000000Z",
+            days="from 2022-08-30 to 2022-09-14",
+        )
+    )
     assert told["subdivision"] is None
     assert (told["start"], told["end"], told["edtf"]) == ("2022-08", "2022-09", "2022-08/2022-09")
     assert (told["authority"], told["published"], told["stated"]) == ("withheld", "2022-09", None)
     assert (told["by"], told["reason"], told["place"]) == ([], "Counted in low.", "arrested/VNM/KHM")
-    assert told["coarsened"]
+    assert (told["recorded"], told["days"]) == ("2022-09", "from 2022-08 to 2022-09")
+    assert "place" in told["coarsened"]
     assert "note" not in told
     assert "KH-18" not in str(told)
     assert public().claim(line("arrested/VNM/KHM/KH-18", 3, authority="VN-MOFA"))["authority"] == "VN-MOFA"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from incidentlog.projections import treatments
-from incidentlog.schemas import iso
+from incidentlog.schemas import iso, words
 from incidentlog.schemas.registers import Registers
 
 #: Stands where the id of an office would name a place.
@@ -56,20 +56,26 @@ def reason(words: Iterable[str]) -> str:
 
 def coarse_claim(line: Line, registers: Registers) -> Line:
     """A claim as of its country and its month; what links it to a place, a day or another claim is gone."""
-    return line | {
-        "place": "/".join(str(line["cell"]).split("/")[:3]),
-        "by": [],
-        "reason": reason(line["treatment"]),
-        "stated": None,
-        "start": month(line["start"]),
-        "end": month(line["end"]),
-        "edtf": months(line["start"], line["end"]),
-        "authority": office(line["authority"], registers),
-        "relayed_by": office(line["relayed_by"], registers),
-        "subdivision": None,
-        "published": month(line["published"]),
-        "coarsened": True,
-    }
+    window = months(line["start"], line["end"])
+    more = {"recorded": lambda: month(line["recorded"]), "days": lambda: words.days(line["kind"], window)}
+    return (
+        line
+        | {name: made() for name, made in more.items() if name in line}
+        | {
+            "place": "/".join(str(line["cell"]).split("/")[:3]),
+            "by": [],
+            "reason": reason(line["treatment"]),
+            "stated": None,
+            "start": month(line["start"]),
+            "end": month(line["end"]),
+            "edtf": window,
+            "authority": office(line["authority"], registers),
+            "relayed_by": office(line["relayed_by"], registers),
+            "subdivision": None,
+            "published": month(line["published"]),
+            "coarsened": ["place", "days", "office", "words", "links"],
+        }
+    )
 
 
 def coarse_action(row: Line, registers: Registers) -> Line:
@@ -83,5 +89,5 @@ def coarse_action(row: Line, registers: Registers) -> Line:
         "relayed_by": office(row["relayed_by"], registers),
         "deadline": month(row["deadline"]),
         "published": months(None, row["published"].rpartition("/")[2]).removeprefix("../"),
-        "coarsened": True,
+        "coarsened": ["place", "days", "office", "words"],
     }

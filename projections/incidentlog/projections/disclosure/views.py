@@ -23,7 +23,8 @@ View = Literal["public", "full"]
 CLASSIFICATION: Mapping[View, str] = {"public": "public", "full": "restricted"}
 #: A row as in JSON.
 Row = Mapping[str, Any]
-#: A claim as `why --json` prints it, with or without its `note` and the `place` it was asked for.
+#: A claim as `why --json` prints it, perhaps with its `note`, the `place` it was asked for, its `days` in words, and when
+#: it was `recorded`.
 Line = dict[str, Any]
 
 
@@ -170,7 +171,7 @@ def _is_fine(row: Row) -> bool:
 
 def _by_month(row: Row) -> Row:
     """A number by place and nationality with the months of its days, and without the claims that would tell more."""
-    told = {**row, "as_of": coarse.month(row["as_of"])}
+    told = {**row, "as_of": coarse.month(row["as_of"]), "coarsened": ["days"]}
     if "counted" in row:
         told["counted"] = []
     if "contributions" in row:
