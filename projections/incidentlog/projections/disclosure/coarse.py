@@ -58,8 +58,11 @@ def coarse_claim(line: Line, registers: Registers) -> Line:
     """A claim as of its country and its month; what links it to a place, a day or another claim is gone."""
     window = months(line["start"], line["end"])
     more = {"recorded": month(line.get("recorded")), "days": words.days(line["kind"], window)}
-    return line | {name: value for name, value in more.items() if name in line} | {
-        "place": "/".join(str(line["cell"]).split("/")[:3]),
+    return (
+        line
+        | {name: value for name, value in more.items() if name in line}
+        | {
+            "place": "/".join(str(line["cell"]).split("/")[:3]),
             "by": [],
             "reason": reason(line["treatment"]),
             "stated": None,
