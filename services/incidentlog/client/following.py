@@ -70,6 +70,11 @@ class Following:
         """The next offset to read of each partition that is followed."""
         return self._positions
 
+    @property
+    def ends(self) -> Mapping[TopicPartition, int]:
+        """Where each partition that is followed ended when the connection was made."""
+        return self._ends
+
     def position(self, partition: TopicPartition) -> int:
         """The next offset to read of a partition that is followed."""
         return self._positions[partition]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from incidentlog.schemas.topics import Topics
 
 
 class Portion(NamedTuple):
-    """Records in the order of their partitions.
+    """Records in the order of their partitions; none now and then, while nothing comes.
 
     `promotion` is where a promotion stands in the log, None if these are further records of the version there was. Else they
     are the newest of each key of the version that is live now, in place of everything given before.
@@ -61,8 +61,14 @@ class Versioned:
 
     def positions(self) -> dict[int, int]:
         """The next offset by partition of `topic`: what lies before was given."""
-        found = {} if self._following is None else self._following.positions
-        return {each.partition: offset for each, offset in found.items() if each.topic == self.topic}
+        return self._of_topic({} if self._following is None else self._following.positions)
+
+    def ends(self) -> dict[int, int]:
+        """Where each partition of `topic` ended when the connection was made."""
+        return self._of_topic({} if self._following is None else self._following.ends)
+
+    def _of_topic(self, offsets: Mapping[TopicPartition, int]) -> dict[int, int]:
+        return {each.partition: offset for each, offset in offsets.items() if each.topic == self.topic}
 
     async def open(self) -> None:
         """Connect; TopicMissing or BrokerUnreachable if that cannot be."""
@@ -79,16 +85,13 @@ class Versioned:
 
     async def portion(self, *, until_live: bool = False) -> Portion | None:
         """What comes next; with `until_live` None as soon as it is live."""
-        while True:
-            if self._switching is not None or self._newest is not None or self._promoted != self.version:
-                return await self._switched()
-            following = self._opened()
-            following.settle()
-            if until_live and following.state == "live":
-                return None
-            records = self._own(await following.chunk())
-            if records:
-                return Portion(records)
+        if self._switching is not None or self._newest is not None or self._promoted != self.version:
+            return await self._switched()
+        following = self._opened()
+        following.settle()
+        if until_live and following.state == "live":
+            return None
+        return Portion(self._own(await following.chunk()))
 
     def _own(self, records: Iterable[Record]) -> list[Record]:
         """Those of the topic; of the others, what they promote is noted."""

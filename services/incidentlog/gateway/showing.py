@@ -1,0 +1,212 @@
+"""A showing: what one view shows of one projection, encoded once, in the order of last changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from hashlib import blake2b
+from secrets import token_hex
+from typing import NamedTuple
+
+import orjson
+
+from incidentlog.client.rows import Row
+from incidentlog.gateway.frames import Frame, Frames, event, gone
+from incidentlog.gateway.marks import Mark
+from incidentlog.gateway.mirror import Held, Mirror
+from incidentlog.schemas import words
+from incidentlog.schemas.rows import ESTIMATES
+
+#: Makes of a row what the view shows; None: nothing.
+Shows = Callable[[Row], Row | None]
+#: No row has it: told when another version is live, after what differs in it.
+VERSION = "\0version"
+
+
+class Portion(NamedTuple):
+    """Some frames as they are sent, and the sequence number after which to go on."""
+
+    text: bytes
+    cursor: int
+
+
+class Showing:
+    """Rows as `shows` lets through. A reader of a stream is a number: it has everything up to that change.
+
+    What changes goes out to all at most every `pause` seconds, each key once. `refresh` when `shows` has come to answer
+    otherwise.
+    """
+
+    def __init__(self, mirror: Mirror, shows: Shows, pause: float = 0) -> None:
+        self.mirror, self._shows, self._pause = mirror, shows, pause
+        self._name = token_hex(4)
+        self.sequence = 0
+        self._frames = Frames()
+        self._rows: dict[str, bytes] = {}
+        self._sorted: list[str] | None = None
+        self._hidden: dict[str, int] = {}
+        self._version = mirror.version
+        self._digest = 0
+        self._cache: dict[tuple[int, bool, int], Portion] = {}
+        self._waiting: set[asyncio.Future[None]] = set()
+        self._due: asyncio.TimerHandle | None = None
+        self._told = 0.0
+        self.take(list(mirror.held.values()))
+        mirror.listeners.append(self.take)
+
+    @property
+    def mark(self) -> Mark:
+        """What whoever has everything knows."""
+        digest = f"{self._digest:x}"
+        return Mark(self.mirror.version, self.mirror.vector, digest, self._name, self.sequence)
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """The keys shown, sorted."""
+        if self._sorted is None:
+            self._sorted = sorted(self._rows)
+        return self._sorted
+
+    def data(self, key: str) -> bytes | None:
+        """A row as JSON."""
+        return self._rows.get(key)
+
+    def hidden(self, key: str) -> bool:
+        """Whether there is such a row, but not in this view."""
+        return key in self._hidden
+
+    def portion(self, cursor: int, *, snapshot: bool = False, size: int = 128 << 10) -> Portion:
+        """What changed after `cursor`, each key once, the oldest change first; no more than about `size` bytes at once. In a
+        `snapshot` only what is there."""
+        found = self._cache.get((cursor, snapshot, size))
+        if found is None:
+            parts, length, reached = [], 0, self.sequence
+            for frame in self._frames.after(cursor):
+                if length >= size:
+                    break
+                reached = frame.sequence
+                if not snapshot or (frame.data is not None and frame.key != VERSION):
+                    parts.append(frame.text)
+                    length += len(frame.text)
+            else:
+                reached = self.sequence
+            found = self._cache[cursor, snapshot, size] = Portion(b"".join(parts), reached)
+        return found
+
+    def resumed(self, mark: Mark) -> Portion | None:
+        """What is new to whoever knows `mark`; None if nobody can tell, or if it is more than everything would be."""
+        if mark.gateway == self._name and mark.sequence <= self.sequence:
+            return Portion(b"", mark.sequence)
+        now = self.mark
+        if (mark.version, mark.digest, len(mark.vector)) != (now.version, now.digest, len(now.vector)):
+            return None
+        if any(
+            known > there for known, there in zip(mark.vector, now.vector, strict=True)
+        ) or not self.mirror.knows_since(mark.vector):
+            return None
+        news = [
+            each
+            for each in self.mirror.held.values()
+            if each.offset >= mark.vector[each.partition] and not self.hidden(each.key)
+        ]
+        if not news or len(news) > len(self._rows):
+            return None if news else Portion(b"", self.sequence)
+        bodies = [self._body(each.key, self._rows.get(each.key)) for each in news]
+        return Portion(b"".join([*bodies[:-1], b"id: ", str(now).encode(), b"\n", bodies[-1]]), self.sequence)
+
+    async def changed(self, cursor: int) -> None:
+        """Wait until something changes after `cursor`."""
+        while self.sequence <= cursor:
+            waiting = asyncio.get_running_loop().create_future()
+            self._waiting.add(waiting)
+            try:
+                await waiting
+            finally:
+                self._waiting.discard(waiting)
+
+    def take(self, changes: Sequence[Held]) -> None:
+        """Take in what changed in one moment."""
+        encoded = [(each.key, self._encoded(each)) for each in changes]
+        if self._version != self.mirror.version:
+            self._version = self.mirror.version
+            told = orjson.dumps({"projection": self.mirror.projection, "version": self._version})
+            self._put([*self._differences(encoded), (VERSION, told)])
+        else:
+            self._put(self._differences(encoded))
+
+    def refresh(self, keys: Iterable[str] | None = None) -> None:
+        """Look again at rows (all by default) that may be shown otherwise than before, as one moment."""
+        held = self.mirror.held
+        self.take([held[key] for key in (list(held) if keys is None else keys) if key in held])
+
+    def _differences(self, encoded: Iterable[tuple[str, bytes | None]]) -> list[tuple[str, bytes | None]]:
+        return [(key, data) for key, data in encoded if data != self._rows.get(key)]
+
+    def _put(self, changes: Sequence[tuple[str, bytes | None]]) -> None:
+        for number, (key, data) in enumerate(changes, 1):
+            self.sequence += 1
+            mark = self.mark if number == len(changes) else Mark("", (), "", self._name, self.sequence)
+            body = (
+                gone(self.mirror.projection, key)
+                if data is None
+                else event("version" if key == VERSION else "row", data)
+            )
+            self._frames.put(Frame(key, self.sequence, str(mark).encode(), body, data))
+            if key != VERSION:
+                self._keep(key, data)
+        if changes:
+            self._cache.clear()
+            self._tell_soon()
+
+    def _body(self, key: str, data: bytes | None) -> bytes:
+        if data is None:
+            return gone(self.mirror.projection, key)
+        return event("version" if key == VERSION else "row", data)
+
+    def _keep(self, key: str, data: bytes | None) -> None:
+        if (data is None) != (key not in self._rows):
+            self._sorted = None
+        if data is None:
+            self._rows.pop(key, None)
+        else:
+            self._rows[key] = data
+
+    def _encoded(self, held: Held) -> bytes | None:
+        row = held.row
+        shown = None if row is None else self._shows(row)
+        if row is not None and shown is None:
+            self._hide(held.key)
+        elif held.key in self._hidden:
+            self._digest ^= self._hidden.pop(held.key)
+        if shown is None:
+            return None
+        return orjson.dumps({**shown, "label": _label(shown), "recorded": moment(held.recorded)})
+
+    def _hide(self, key: str) -> None:
+        if key not in self._hidden:
+            self._hidden[key] = int.from_bytes(blake2b(key.encode(), digest_size=8).digest())
+            self._digest ^= self._hidden[key]
+
+    def _tell_soon(self) -> None:
+        if self._waiting and self._due is None:
+            loop = asyncio.get_running_loop()
+            self._due = loop.call_at(max(loop.time(), self._told + self._pause), self._tell)
+
+    def _tell(self) -> None:
+        self._due, self._told = None, asyncio.get_running_loop().time()
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+
+
+def moment(milliseconds: int) -> str:
+    """RFC 3339 in UTC."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _label(row: Row) -> str:
+    if row["projection"] != ESTIMATES:
+        return words.label(row["key"])
+    _, nationality, *places = row["key"].split("/")
+    return f"{words.label(nationality)}, in {words.label(places[-1])}"
