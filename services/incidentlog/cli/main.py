@@ -38,6 +38,7 @@ class Incidentlog(Verbs):
         "export": "Write all events, or the rows of a projection, to a file with checksums.",
         "import": "Append the events of an export; if it was torn or altered, none.",
         "sheet": "Write claim sheets: check them, locate phrases, get the schema.",
+        "token": "Make a token for the gateway: to publish, or to see everything.",
         "topics": "Create the topics, or say how they differ.",
         "bench": "Measure the engine beside others, on one broker.",
     }
