@@ -29,7 +29,7 @@ class Claims(Follower):
         self._cells: dict[str, str] = {}
         self._watched: set[str] = set()
         self.listeners: list[Callable[[str], None]] = []
-        """Hear of a cell in which something is, or was, under embargo."""
+        """Hear of a change, once it is live, in a cell in which something is, or was, under embargo; "" is any of them."""
 
     def of(self, cell: str) -> list[Statement]:
         """The set of one cell (`rescued/VNM/KHM`), copies under one id included."""
@@ -61,7 +61,7 @@ class Claims(Follower):
             self._cells[name.partition("#")[0]] = cell
             if _EMBARGO in record.value:
                 self._watched.add(cell)
-        if cell in self._watched:
+        if cell in self._watched and self.caught_up:
             for listener in self.listeners:
                 listener(cell)
 
@@ -70,6 +70,13 @@ class Claims(Follower):
         self._sets, self._cells = {}, {}
         for record in records:
             self.take(record)
+        for listener in self.listeners:
+            listener("")
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether both were live once."""
+        return super().caught_up and self._notes.caught_up
 
     async def ready(self) -> None:
         """Wait until it was live once."""

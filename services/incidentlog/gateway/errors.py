@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from incidentlog.schemas.errors import IncidentlogError
 from incidentlog.schemas.nearest import nearest
+
+#: How many known names are compared with one that is not known, and how much of that is repeated.
+_NEAR, _LONGEST = 100, 200
 
 
 class RequestError(IncidentlogError):
@@ -24,18 +28,21 @@ class UnknownProjection(RequestError):
     slug = "unknown-projection"
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
-        self.name, self.known = name, tuple(known)
-        super().__init__(f"no projection is called {name!r}{nearest(name, self.known)}")
+        self.name, self.known = name[:_LONGEST], tuple(known)
+        super().__init__(f"no projection is called {self.name!r}{nearest(self.name, self.known)}")
 
 
 class UnknownKey(RequestError):
-    """A projection shows no row under that key (yet)."""
+    """A projection shows no row under that key (yet). `known`, sorted, is told of as far as it lies near."""
 
     status = 404
     slug = "unknown-key"
 
-    def __init__(self, projection: str, key: str, known: Iterable[str]) -> None:
-        self.projection, self.key, self.known = projection, key, tuple(known)
+    def __init__(self, projection: str, key: str, known: Sequence[str]) -> None:
+        at = max(0, bisect_left(known, key) - _NEAR // 2)
+        self.projection, self.key = projection, key[:_LONGEST]
+        self.known = tuple(known if len(known) <= _NEAR else known[at : at + _NEAR])
+        key = self.key
         none = "; it has no rows yet"
         super().__init__(f"{projection} has no key {key!r}" + (nearest(key, self.known) if self.known else none))
 
@@ -47,8 +54,8 @@ class UnknownClaim(RequestError):
     slug = "unknown-claim"
 
     def __init__(self, claim: str) -> None:
-        self.claim = claim
-        super().__init__(f"no claim has the id {claim!r}; `why` of a number lists those behind it")
+        self.claim = claim[:_LONGEST]
+        super().__init__(f"no claim has the id {self.claim!r}; `why` of a number lists those behind it")
 
 
 class NoNumbers(RequestError):

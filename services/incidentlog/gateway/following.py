@@ -84,6 +84,9 @@ class Follower(ABC):
                 self.state = "connecting"
                 level = logging.WARNING if isinstance(error, (TopicMissing, ClientError)) else logging.ERROR
                 _log.log(level, "%s: %s", self.topic, error)
+            except Exception:
+                self.state = "connecting"
+                _log.exception("following %s", self.topic)
             await asyncio.sleep(pause)
             pause = min(pause * 2, longest)
 

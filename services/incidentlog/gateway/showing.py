@@ -44,6 +44,10 @@ class Showing:
         self.sequence = 0
         self._frames = Frames()
         self._rows: dict[str, bytes] = {}
+        self._days: dict[str, str] = {}
+        self._latest: tuple[int, str | None] = (-1, None)
+        self.recorded = 0
+        """When the newest change that is shown was recorded, in milliseconds since 1970; 0: nothing was."""
         self._sorted: list[str] | None = None
         self._hidden: dict[str, int] = {}
         self._version = mirror.version
@@ -71,6 +75,13 @@ class Showing:
     def data(self, key: str) -> bytes | None:
         """A row as JSON."""
         return self._rows.get(key)
+
+    @property
+    def as_of(self) -> str | None:
+        """The latest last day of all rows."""
+        if self._latest[0] != self.sequence:
+            self._latest = self.sequence, max(self._days.values(), default=None)
+        return self._latest[1]
 
     def hidden(self, key: str) -> bool:
         """Whether there is such a row, but not in this view."""
@@ -180,7 +191,12 @@ class Showing:
         elif held.key in self._hidden:
             self._digest ^= self._hidden.pop(held.key)
         if shown is None:
+            self._days.pop(held.key, None)
             return None
+        self.recorded = max(self.recorded, held.recorded)
+        day = shown.get("as_of") or shown.get("end")
+        if day is not None:
+            self._days[held.key] = day
         return orjson.dumps({**shown, "label": _label(shown), "recorded": moment(held.recorded)})
 
     def _hide(self, key: str) -> None:

@@ -135,10 +135,9 @@ class RowAnswer(Shown):
     row: NumberView | ActionView
 
 
-class ClaimView(Bounds):
+class ClaimView(Shown):
     """A claim behind a number: what it says now, after corrections and gradings, and what became of it."""
 
-    as_of: str | None = Field(default=None, exclude=True)
     id: str
     ref: str
     treatment: list[str]
@@ -149,6 +148,9 @@ class ClaimView(Bounds):
     counted: bool
     raising: bool
     outside: bool
+    low: int
+    best: int | None
+    high: int | None
     stated: str | None
     qualifier: str | None
     kind: str
