@@ -12,7 +12,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from incidentlog.cli import sources, words
+from incidentlog.cli import sources
 from incidentlog.cli.answers import behind_in_files, behind_in_log
 from incidentlog.cli.errors import FOUND_WRONG, NoNumbers, known_projection
 from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix, RegisterFiles, registers_of
@@ -20,6 +20,7 @@ from incidentlog.cli.output import Output
 from incidentlog.projections.builtin import PROJECTIONS
 from incidentlog.projections.precedence import by_register
 from incidentlog.projections.timeline import Point, grown, learned
+from incidentlog.schemas import words
 from incidentlog.schemas.numbers import best, count, high
 from incidentlog.schemas.rows import OFFICIAL_ACTIONS
 from incidentlog.schemas.topics import Topics

@@ -12,7 +12,7 @@ from incidentlog.gateway.problems import MEDIA_TYPE, Problem
 #: What each status means wherever it is answered.
 MEANINGS = {
     400: "The request cannot be read", 401: "No token, or none that is known", 403: "The token lacks the scope",
-    404: "There is no such thing here", 406: "None of the formats asked for", 409: "The log holds something else",
+    404: "There is no such thing here", 406: "None of the formats asked for", 408: "The body did not arrive in time", 409: "The log holds something else",
     413: "Too large", 415: "Not a format that is read here", 422: "Something in it is wrong",
     503: "Not at the moment; Retry-After says when",
 }  # fmt: skip

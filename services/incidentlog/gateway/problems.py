@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -141,6 +142,7 @@ def _plain(value: Any) -> Any:
     """A field as JSON takes it; Ellipsis for what is not to be told."""
     if isinstance(value, _PLAIN):
         return value
-    if isinstance(value, tuple | list) and all(isinstance(each, _PLAIN) for each in value):
-        return list(value)
+    if isinstance(value, tuple | list):
+        told = [asdict(each) if is_dataclass(each) and not isinstance(each, type) else each for each in value]
+        return told if all(isinstance(each, (*_PLAIN, dict)) for each in told) else ...
     return ...
