@@ -228,10 +228,9 @@ async def test_a_body_beyond_the_limit_is_read_no_further(broker: MemoryBroker) 
 
 
 async def test_an_event_beyond_the_contracts_size_is_too_large(client: httpx.AsyncClient) -> None:
-    envelope = orjson.loads(encode(other("A"))) | {"traceparent": "0" * (64 << 10)}
-    answer = await client.post("/events", content=orjson.dumps(envelope), headers={"content-type": STRUCTURED})
-    assert answer.status_code == 200  # what we do not keep does not count
-    assert len(encode(other("A"))) < 64 << 10
+    long = claimed(f"https://example.org/{'a' * (64 << 10)}", other("A").data)  # type: ignore[arg-type]
+    answer = await send(client, structured(long))
+    assert (answer.status_code, answer.json()["limit"]) == (413, 64 << 10)
 
 
 @pytest.mark.parametrize(
