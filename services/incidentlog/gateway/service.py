@@ -14,6 +14,7 @@ from incidentlog.gateway.claims import Claims
 from incidentlog.gateway.discretion import Discretion
 from incidentlog.gateway.explaining import Explaining
 from incidentlog.gateway.following import Follower
+from incidentlog.gateway.limits import Streams
 from incidentlog.gateway.mirror import Mirror
 from incidentlog.gateway.quarantine import Quarantine
 from incidentlog.gateway.settings import GatewaySettings
@@ -47,6 +48,7 @@ class Gateway:
         self.quarantine = Quarantine(self.broker, self.topics)
         self.discretion = Discretion(self.mirrors[ESTIMATES], self.claims, self.registers)
         self.explaining = Explaining(self.claims, with_more(filter(None, settings.host_first.split(","))))
+        self.streams = Streams(settings.streams)
         self._showings: dict[tuple[str, View], Showing] = {}
         self._stack = AsyncExitStack()
         self.discretion.listeners.append(self._refresh)

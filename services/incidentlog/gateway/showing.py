@@ -22,6 +22,8 @@ from incidentlog.schemas.rows import ESTIMATES
 Shows = Callable[[Row], Row | None]
 #: No row has it: told when another version is live, after what differs in it.
 VERSION = "\0version"
+#: Bytes that go out at once; as many may wait for each slow reader.
+SIZE = 64 << 10
 
 
 class Portion(NamedTuple):
@@ -52,7 +54,7 @@ class Showing:
         self._hidden: dict[str, int] = {}
         self._version = mirror.version
         self._digest = 0
-        self._cache: dict[tuple[int, bool, int], Portion] = {}
+        self._cache: dict[tuple[int, int, int], Portion] = {}
         self._waiting: set[asyncio.Future[None]] = set()
         self._due: asyncio.TimerHandle | None = None
         self._told = 0.0
@@ -87,22 +89,25 @@ class Showing:
         """Whether there is such a row, but not in this view."""
         return key in self._hidden
 
-    def portion(self, cursor: int, *, snapshot: bool = False, size: int = 128 << 10) -> Portion:
-        """What changed after `cursor`, each key once, the oldest change first; no more than about `size` bytes at once. In a
-        `snapshot` only what is there."""
-        found = self._cache.get((cursor, snapshot, size))
+    def portion(self, cursor: int, *, news_from: int = 0, size: int = SIZE) -> Portion:
+        """What changed after `cursor`, each key once, the oldest change first; no more than about `size` bytes at once.
+
+        What was gone before `news_from` is left out: for a reader who had nothing then.
+        """
+        news_from = news_from if cursor < news_from else 0
+        found = self._cache.get((cursor, news_from, size))
         if found is None:
             parts, length, reached = [], 0, self.sequence
             for frame in self._frames.after(cursor):
                 if length >= size:
                     break
                 reached = frame.sequence
-                if not snapshot or (frame.data is not None and frame.key != VERSION):
+                if frame.sequence > news_from or (frame.data is not None and frame.key != VERSION):
                     parts.append(frame.text)
                     length += len(frame.text)
             else:
                 reached = self.sequence
-            found = self._cache[cursor, snapshot, size] = Portion(b"".join(parts), reached)
+            found = self._cache[cursor, news_from, size] = Portion(b"".join(parts), reached)
         return found
 
     def resumed(self, mark: Mark) -> Portion | None:

@@ -233,3 +233,10 @@ class ClaimAnswer(Shown):
     claim: ClaimView
     evidence: list[EvidenceView]
     events: list[EventView]
+
+
+class Health(Shown):
+    """Whether everything was read from the log once, and where following each topic stands."""
+
+    complete: bool
+    states: dict[str, State]
