@@ -13,7 +13,7 @@ from rich.text import Text
 from incidentlog.projections.explained import Explained, plain_sum
 from incidentlog.schemas import words
 from incidentlog.schemas.cells import Cell
-from incidentlog.schemas.numbers import best, bounds, count, high, plural
+from incidentlog.schemas.numbers import bounds, count, in_words, plural
 from incidentlog.schemas.rows import EstimateRow, RollupRow, adapter
 
 COUNTED, RAISES, LEFT_OUT, AGAIN = "●", "◐", "○", "="
@@ -48,7 +48,7 @@ def _heading(row: Row) -> list[RenderableType]:
     remarks = Table.grid(padding=(0, 1))
     remarks.add_column(no_wrap=True)
     remarks.add_column(ratio=1)
-    remarks.add_row(" ", _in_words(typed.low, typed.best, typed.high))
+    remarks.add_row(" ", in_words(typed))
     partly = "in part: " if len(row.get("contributions", ())) > 1 or row["key"] == words.ALL else ""
     for flag in typed.flags:
         remarks.add_row(" ", f"{partly}{words.flag(flag)}: {words.FLAGS.get(flag, '')}", style="dim")
@@ -73,12 +73,6 @@ def _typed(row: Row) -> EstimateRow | RollupRow:
     typed = adapter(row["projection"]).validate_python(row)
     assert isinstance(typed, EstimateRow | RollupRow)
     return typed
-
-
-def _in_words(low: int, value: int | None, limit: int | None) -> str:
-    at_most = "nothing bounds it above" if limit is None else f"at most {high(limit)}"
-    nearest = "reported, but not in a number" if value is None else f"best account {best(value)}"
-    return f"at least {count(low)}; {nearest}; {at_most}"
 
 
 def _mark(claim: Explained) -> str:
