@@ -113,3 +113,22 @@ class TooBusy(RequestError):
     def __init__(self, what: str, limit: int) -> None:
         self.what, self.limit = what, limit
         super().__init__(f"{limit} {what} are open, which is all this gateway takes; try again later")
+
+
+class PortTaken(IncidentlogError):
+    """Where the gateway is to listen, it cannot."""
+
+    def __init__(self, host: str, port: int, cause: str) -> None:
+        self.host, self.port = host, port
+        super().__init__(
+            f"the gateway cannot listen on {host}:{port} ({cause}); choose another port, 0 takes a free one"
+        )
+
+
+class GatewayStopped(IncidentlogError):
+    """A gateway that was started here ended although nobody asked it to; `status` is negative for a signal."""
+
+    def __init__(self, status: int | None, messages: str) -> None:
+        self.status, self.messages = status, messages
+        last = messages.strip().splitlines()[-1:]
+        super().__init__("\n  ".join([f"the gateway ended by itself (exit status {status})", *last]))

@@ -8,7 +8,6 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
-from incidentlog.client.errors import ClientError, TopicMissing
 from incidentlog.client.following import State
 from incidentlog.client.ports import Broker, Record
 from incidentlog.client.versioned import Portion, Versioned
@@ -77,16 +76,17 @@ class Follower(ABC):
     async def run(self) -> None:
         """Follow; it begins anew after what should not happen."""
         pause, longest = _PAUSE
+        told = ""
         while True:
             try:
                 await self._follow()
             except (IncidentlogError, OSError) as error:
-                self.state = "connecting"
-                level = logging.WARNING if isinstance(error, (TopicMissing, ClientError)) else logging.ERROR
-                _log.log(level, "%s: %s", self.topic, error)
-            except Exception:
-                self.state = "connecting"
+                if told != str(error):  # once, not at every attempt
+                    told = str(error)
+                    _log.warning("%s: %s", self.topic, told)
+            except Exception:  # noqa: BLE001 - a fault of ours must not end what others are served
                 _log.exception("following %s", self.topic)
+            self.state = "connecting"
             await asyncio.sleep(pause)
             pause = min(pause * 2, longest)
 

@@ -22,7 +22,6 @@ class GatewaySettings:
     `tokens_file` and `tokens` say who may publish or see everything (`tokens.py`); without either nobody may. `webhooks_file`
     names whom to tell of changes. `publisher`, `licence` and `codebook` go with every file that leaves. `host_first` are
     measures of your own registers, as workers are told of them; `registers` are files of them, separated by commas.
-    `patience` is how long to wait for a broker and topics that are not there yet; then it ends with an error.
     `connections` bounds open connections, `streams` those among them that follow a projection. `header_seconds` is how long a
     client may take to send a request's head, `body_bytes` how large its body may be. `position_seconds` is how long an answer
     waits for `min_position`. A stream is written to again after `coalesce` seconds at the earliest, whatever changed meanwhile
@@ -42,7 +41,6 @@ class GatewaySettings:
     codebook: str = "1"
     registers: str = ""
     host_first: str = ""
-    patience: float = 30.0
     connections: int = 1500
     streams: int = 1200
     body_bytes: int = 1 << 20
