@@ -9,9 +9,11 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from incidentlog.gateway import caching
+from incidentlog.gateway import caching, formats
 from incidentlog.gateway.answers import Answers, Filter, Page
 from incidentlog.gateway.depends import AnswersOf, GatewayOf, Waited
+from incidentlog.gateway.formats import Format
+from incidentlog.gateway.handing import hand_out
 from incidentlog.gateway.openapi import problems
 from incidentlog.gateway.views import (
     ClaimAnswer,
@@ -37,6 +39,10 @@ def _ok(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
     return ANSWERS | {200: {"model": model}}
 
 
+def _in_formats(responses: dict[int | str, dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
+    return responses | {200: {**responses[200], "content": {each: {} for each in formats.MEDIA_TYPES.values()}}}
+
+
 async def _answer(
     request: Request, answers: Answers, projection: str, make: Callable[[], Awaitable[BaseModel]]
 ) -> Response:
@@ -54,7 +60,7 @@ async def projections(answers: AnswersOf) -> Response:
     )
 
 
-@router.get("/projections/{name}", responses=_ok(RowsAnswer), dependencies=[Waited])
+@router.get("/projections/{name}", responses=_in_formats(_ok(RowsAnswer)) | problems(406), dependencies=[Waited])
 async def rows(
     request: Request,
     answers: AnswersOf,
@@ -64,10 +70,14 @@ async def rows(
     place: Code = "",
     flag: Code = "",
     after: Annotated[str, Query(max_length=400, description="Rows whose keys come after this one")] = "",
-    limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 200,
+    limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Rows of a page; files have all")] = 200,
+    asked: Annotated[Format | None, Query(alias="format", description="Instead of the Accept header")] = None,
 ) -> Response:
-    """The rows of a projection, by key."""
+    """The rows of a projection, by key; as JSON in pages, or all of them as CSV, JSON Lines, JSON-LD or an Atom feed."""
     wanted, page = Filter(measure, nationality, place, flag), Page(after, limit)
+    chosen = formats.wanted(asked, request.headers.get("accept"))
+    if chosen != "json":
+        return hand_out(request, answers, name, wanted, chosen)
 
     async def make() -> BaseModel:
         return answers.numbers(name, wanted, page)
