@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from incidentlog.client.ports import Broker
 from incidentlog.gateway import openapi, problems, read, stream, write
 from incidentlog.gateway.limits import SafeHeaders
+from incidentlog.gateway.page import routes as pages
 from incidentlog.gateway.service import Gateway
 from incidentlog.gateway.settings import GatewaySettings
 from incidentlog.gateway.tokens import Tokens
@@ -38,7 +39,7 @@ def create_app(settings: GatewaySettings, broker: Broker | None = None, register
     app.state.gateway = gateway
     app.state.tokens = Tokens.of(settings)
     app.state.writer = Writer(gateway.broker, gateway.topics, gateway.registers, gateway.claims)
-    for routes in (write, stream, read):  # a stream's address looks like a key's: it goes first
+    for routes in (pages, write, stream, read):  # a stream's address looks like a key's: it goes first
         app.include_router(routes.router)
     problems.install(app)
     openapi.install(app)

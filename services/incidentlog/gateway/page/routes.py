@@ -1,0 +1,158 @@
+"""The pages: all projections, one as a table, one number with everything behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.routing import APIRoute
+
+from incidentlog.gateway import citing
+from incidentlog.gateway.answers import Answers, Filter, Page
+from incidentlog.gateway.depends import AnswersOf, GatewayOf
+from incidentlog.gateway.errors import RequestError
+from incidentlog.gateway.page import chart, phrases, tables
+from incidentlog.gateway.page.bars import scale
+from incidentlog.gateway.page.numbers import Number, number
+from incidentlog.gateway.page.rendering import KINDS, page, static
+from incidentlog.gateway.service import Gateway
+from incidentlog.gateway.views import ActionView, ClaimAnswer, NumberView, WhyAnswer
+from incidentlog.schemas import words
+from incidentlog.schemas.rows import ESTIMATES, OFFICIAL_ACTIONS
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+#: Rows of each projection on the first page.
+_TOP = 4
+
+
+class Shown(APIRoute):
+    """A route whose errors are pages too."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        """What FastAPI calls."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except RequestError as error:
+                answer = page(request, "error.html", request.app.state.gateway, error.status, error=error)
+                if error.retry_after is not None:
+                    answer.headers["Retry-After"] = str(error.retry_after)
+                return answer
+
+        return handle
+
+
+router = APIRouter(route_class=Shown, include_in_schema=False)
+
+
+@router.get("/")
+async def home(request: Request, answers: AnswersOf, gateway: GatewayOf) -> Response:
+    """All projections, each with its largest rows."""
+    known = gateway.registers
+    shown = []
+    for each in answers.projections().projections:
+        rows = answers.numbers(each.name, None, Page("", tables.SORTABLE)).rows
+        numbers = [row for row in rows if isinstance(row, NumberView)]
+        actions = sorted((row for row in rows if isinstance(row, ActionView)), key=lambda row: row.end, reverse=True)
+        common = scale(numbers)
+        lines = tables.largest_first(tables.lines_of(numbers, common, known))[:_TOP]
+        shown.append((each, lines, actions[:_TOP], common))
+    return page(request, "home.html", gateway, shown=shown, coverage=_coverage(answers))
+
+
+@router.get("/p/{name}")
+async def projection(
+    request: Request, answers: AnswersOf, gateway: GatewayOf, name: str,
+    sort: str = "", order: str = "", measure: str = "", nationality: str = "", place: str = "", after: str = "",
+) -> Response:  # fmt: skip
+    """One projection as a table."""
+    asked = tables.Asked(sort, order, Filter(measure=measure, nationality=nationality, place=place), after)
+    table = tables.table(answers, name, asked, gateway.registers)
+    return page(
+        request, "table.html", gateway, table=table, name=name, citation=citing.citation(gateway.settings, table.answer)
+    )
+
+
+@router.get("/p/{name}/{key:path}/{series}.svg")
+async def picture(answers: AnswersOf, name: str, key: str, series: str, theme: str = "light") -> Response:
+    """The chart of a number: as it `grown`, or as it was `learned`."""
+    if series not in ("grown", "learned"):
+        raise HTTPException(404)
+    timeline = await answers.timeline(name, key)
+    points = timeline.grown if series == "grown" else timeline.learned
+    if not points:
+        raise HTTPException(404)
+    palette = chart.DARK if theme == "dark" else chart.LIGHT
+    return Response(await asyncio.to_thread(chart.svg, points, palette), media_type=KINDS["svg"],
+                    headers={"Cache-Control": "no-cache"})  # fmt: skip
+
+
+@router.get("/p/{name}/{key:path}")
+async def one(
+    request: Request, answers: AnswersOf, gateway: GatewayOf, name: str, key: str,
+    as_of: str = "", since: str = "", claim: str = "",
+) -> Response:  # fmt: skip
+    """One number, and everything behind it; or one official action."""
+    if name == OFFICIAL_ACTIONS:
+        return page(request, "action.html", gateway, answer=answers.number(name, key), name=name)
+    why = await answers.why(name, key)
+    found = number(why, await answers.timeline(name, key), gateway.registers,
+                   as_of=_day(as_of), since=_day(since), more=await _more(answers, why, claim))  # fmt: skip
+    return page(request, "number.html", gateway, number=found, name=name, citation=_citation(found, gateway, request))
+
+
+@router.get("/static/{digest}/{name}")
+async def file(digest: str, name: str) -> Response:
+    """Style and script; the address changes with the content."""
+    content, known = static().get(name, (b"", ""))
+    if not known or digest != known:
+        raise HTTPException(404)
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(content, media_type=KINDS[name.rpartition(".")[2]], headers=headers)
+
+
+@router.get("/favicon.ico")
+async def icon() -> Response:
+    """What browsers ask for by themselves."""
+    return Response(static()["icon.svg"][0], media_type=KINDS["svg"], headers={"Cache-Control": "max-age=86400"})
+
+
+def _coverage(answers: Answers) -> str:
+    """How much all the numbers were made from."""
+    estimates = answers.numbers(ESTIMATES).rows
+    claims = sum(row.live or 0 for row in estimates if isinstance(row, NumberView) and row.key.count("/") == 2)
+    actions = len(answers.numbers(OFFICIAL_ACTIONS).rows)
+    return f"{phrases.plural(claims, 'claim')} and {phrases.plural(actions, 'official action')}"
+
+
+def _citation(found: Number, gateway: Gateway, request: Request) -> str:
+    """How to quote a number, so that others find the same; with the day that it was asked for."""
+    standing, settings = found.why.standing, gateway.settings
+    title = words.TITLES.get(found.row.projection, found.row.projection)
+    day = found.as_of.at if found.as_of else standing.as_of
+    address = (settings.base_url.rstrip("/") or str(request.base_url).rstrip("/")) + request.url.path
+    return (
+        f"{settings.publisher}: {title}: {found.name}, {phrases.headline(found.shown)}, as of {phrases.day(day)}; "
+        f"{citing.codebook(settings)}, version {standing.version} of the data; read on {phrases.day(phrases.now())} at "
+        f"{address}{f'?as_of={day}' if found.as_of else ''}; licence {settings.licence}."
+    )
+
+
+async def _more(answers: Answers, why: WhyAnswer, ref: str) -> ClaimAnswer | None:
+    """Everything about the claim that was asked for by its ref or id, if it is one of these."""
+    found = next((each.id for each in why.claims if ref and ref in (each.ref, each.id)), None)
+    return await answers.claim(found) if found else None
+
+
+def _day(text: str) -> str:
+    """The text if it is an ISO day; else as if nothing had been asked."""
+    try:
+        return text if _DAY.fullmatch(text) and date.fromisoformat(text) else ""
+    except ValueError:
+        return ""
