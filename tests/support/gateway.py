@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from incidentlog.cli import sources
 from incidentlog.client import MemoryBroker, Publisher
 from incidentlog.client.ports import Broker, TopicPartition
+from incidentlog.gateway import server
 from incidentlog.gateway.app import create_app
 from incidentlog.gateway.service import Gateway
 from incidentlog.gateway.settings import GatewaySettings
@@ -100,3 +101,22 @@ async def served(broker: Broker, topics: Topics = TOPICS, **settings: Any) -> As
         async with asyncio.timeout(20):
             await here.gateway.ready()
         yield here
+
+
+@asynccontextmanager
+async def listening(broker: Broker, topics: Topics = TOPICS, **settings: Any) -> AsyncIterator[tuple[Served, str]]:
+    """The application on a port of its own, with everything read, and its address."""
+    told = GatewaySettings(**{"bootstrap": broker.address, "prefix": topics.prefix, "port": 0, **settings})
+    app = create_app(told, broker)
+    listener = server.listening(told)
+    ready: asyncio.Queue[str] = asyncio.Queue()
+    stop = asyncio.Event()
+    serving = asyncio.create_task(server.serve(app, listener, told, ready.put_nowait, stop))
+    try:
+        async with asyncio.timeout(30):
+            url = await ready.get()
+        async with httpx.AsyncClient(base_url=url) as client:
+            yield Served(app, client, broker, topics), url
+    finally:
+        stop.set()
+        await serving

@@ -109,6 +109,16 @@ class WorkerLate(IncidentlogError):
         )
 
 
+class GatewayLate(IncidentlogError):
+    """A gateway of a stack of ours neither answered nor ended."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(
+            f"the gateway did not answer after {seconds:g} s; see that the machine is not too busy and try again"
+        )
+
+
 class WorkerExtraMissing(IncidentlogError):
     """A worker was asked for, but what it runs on is not installed."""
 

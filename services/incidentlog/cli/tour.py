@@ -55,7 +55,7 @@ class Tour:
                 stage.tell(_took(stack, time.monotonic() - began))
                 if once:
                     return
-                stage.tell(_next(stack.bootstrap))
+                stage.tell(_next(stack.bootstrap, await stack.page()))
                 while True:
                     await board.changed()
                     stage.draw()
@@ -122,8 +122,9 @@ class Stage:
         return Group(self._board.table(SHOWN), LEGEND, *below)
 
 
-def _next(bootstrap: str) -> str:
-    return f"""
+def _next(bootstrap: str, page: str) -> str:
+    shown = f"\nOpen {page} in a browser.\n" if page else ""
+    return f"""{shown}
 In another terminal, as long as this runs:
   export {BOOTSTRAP_VARIABLE}={bootstrap}
   {program()} why {SHOWN} VNM

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import resource
+import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -34,8 +35,14 @@ def listening(settings: GatewaySettings) -> socket.socket:
     return listener
 
 
-async def serve(app: FastAPI, listener: socket.socket, settings: GatewaySettings, ready: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT; `ready` hears of the address once the log was read."""
+async def serve(
+    app: FastAPI,
+    listener: socket.socket,
+    settings: GatewaySettings,
+    ready: Callable[[str], None],
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, or `stop`; `ready` hears of the address once the log was read."""
     _allow_files(settings.connections + _FILES)
     config = uvicorn.Config(
         app, http=protocol(settings), ws="none", lifespan="on", access_log=False, log_config=None, server_header=False,
@@ -44,11 +51,13 @@ async def serve(app: FastAPI, listener: socket.socket, settings: GatewaySettings
     gateway: Gateway = app.state.gateway
     server = Server(config, gateway)
     telling = asyncio.create_task(_tell(gateway, listener, ready))
+    stopping = asyncio.create_task(_stop(server, stop or asyncio.Event()))
     try:
         await server.serve([listener])
     finally:
         telling.cancel()
-        await asyncio.gather(telling, return_exceptions=True)
+        stopping.cancel()
+        await asyncio.gather(telling, stopping, return_exceptions=True)
 
 
 class Server(uvicorn.Server):
@@ -62,6 +71,11 @@ class Server(uvicorn.Server):
         """Hear a signal."""
         self._gateway.streams.close()
         super().handle_exit(sig, frame)
+
+
+async def _stop(server: Server, asked: asyncio.Event) -> None:
+    await asked.wait()
+    server.handle_exit(signal.SIGTERM, None)
 
 
 async def _tell(gateway: Gateway, listener: socket.socket, ready: Callable[[str], None]) -> None:
