@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Query
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -28,6 +28,7 @@ _DESCRIPTION = """Server-sent events. `row`: a row that is there or changed. `go
 has been sent. `version`: another version is live, what differs in it was sent before. `reset`: forget what you have, it
 cannot be told what you missed; all rows follow. Send the last id as `Last-Event-ID` to go on after it."""
 
+_BEGIN = "As Last-Event-ID, for those who cannot send that header; where both are sent, the header counts"
 _OK: dict[int | str, dict[str, Any]] = {200: {"description": _DESCRIPTION, "content": {MEDIA_TYPE: {}}}}
 
 
@@ -37,10 +38,14 @@ _OK: dict[int | str, dict[str, Any]] = {200: {"description": _DESCRIPTION, "cont
     response_class=Response,
 )
 async def events(
-    gateway: GatewayOf, answers: AnswersOf, name: Name, last_event_id: Annotated[str | None, Header()] = None
+    gateway: GatewayOf,
+    answers: AnswersOf,
+    name: Name,
+    last_event_id: Annotated[str | None, Header()] = None,
+    begin: Annotated[str | None, Query(alias="last_event_id", description=_BEGIN, max_length=4096)] = None,
 ) -> Response:
     """Follow a projection as server-sent events."""
-    return EventStream(gateway, answers.showing(name), last_event_id or "")
+    return EventStream(gateway, answers.showing(name), last_event_id or begin or "")
 
 
 class EventStream(Response):

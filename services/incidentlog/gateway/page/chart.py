@@ -26,6 +26,9 @@ _SETTINGS: Any = {
     "svg.fonttype": "none",
     "axes.unicode_minus": False,
 }
+#: Width and height in inches.
+Size = tuple[float, float]
+WIDE, NARROW = (8.4, 3.1), (4.0, 2.8)
 #: Settings of the library are the process's: one picture at a time.
 _drawing = Lock()
 
@@ -67,15 +70,15 @@ class Plotted:
     high: int | None
 
 
-def svg(points: Sequence[Point], palette: Palette = LIGHT) -> bytes:
+def svg(points: Sequence[Point], palette: Palette = LIGHT, size: Size = WIDE) -> bytes:
     """A picture of points, the same for the same points. Takes a tenth of a second: not for the event loop."""
-    return _svg(tuple(Plotted(each.at, each.low, each.best, each.high) for each in points), palette)
+    return _svg(tuple(Plotted(each.at, each.low, each.best, each.high) for each in points), palette, size)
 
 
 @lru_cache(maxsize=256)
-def _svg(points: tuple[Plotted, ...], palette: Palette) -> bytes:
+def _svg(points: tuple[Plotted, ...], palette: Palette, size: Size) -> bytes:
     out = BytesIO()
-    save(points, out, "svg", palette, size=(7.2, 2.9))
+    save(points, out, "svg", palette, size=size)
     return out.getvalue()
 
 
@@ -85,7 +88,7 @@ def save(
     kind: str,
     palette: Palette = LIGHT,
     title: str = "",
-    size: tuple[float, float] = (8, 4),
+    size: Size = (8, 4),
 ) -> None:
     """Draw points to a path or a file, as `svg` or `png`."""
     from matplotlib import rc_context  # noqa: PLC0415 - takes long to import
@@ -97,7 +100,7 @@ def save(
         )
 
 
-def figure(points: Sequence[Point], palette: Palette, title: str, size: tuple[float, float]) -> Figure:
+def figure(points: Sequence[Point], palette: Palette, title: str, size: Size) -> Figure:
     """The picture itself."""
     from matplotlib.figure import Figure  # noqa: PLC0415
     from matplotlib.ticker import MaxNLocator, StrMethodFormatter  # noqa: PLC0415

@@ -11,6 +11,7 @@ from incidentlog.gateway.page import phrases
 from incidentlog.gateway.page.bars import Bar, Scale, scale
 from incidentlog.gateway.views import ClaimAnswer, ClaimView, NumberView, PointView, TimelineAnswer, WhyAnswer
 from incidentlog.projections.treatments import SAME_STATEMENT_AS
+from incidentlog.schemas.cells import MIXED
 from incidentlog.schemas.numbers import Bounded
 from incidentlog.schemas.registers import Registers
 from incidentlog.schemas.statements import FIRM, GRADES
@@ -98,6 +99,12 @@ class Number:
     def left_out(self) -> list[Told]:
         """The claims that were not added."""
         return [each for each in self.claims if not each.claim.counted and not each.claim.raising]
+
+    @property
+    def mixed(self) -> bool:
+        """Whether a number of several nationalities together is among others behind it."""
+        keys = [each.key.split("/")[1] for each in self.why.estimates]
+        return len(keys) > 1 and not MIXED.isdisjoint(keys)
 
     @property
     def articles(self) -> int:

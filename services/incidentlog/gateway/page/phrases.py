@@ -96,7 +96,7 @@ def counted_of(key: str, registers: Registers) -> str:
 def place(code: str) -> str:
     """A country, nationality or subdivision by name, the code itself where there is none."""
     try:
-        return iso.label(code)
+        return iso.label(code).replace(" (host excluded)", "")
     except InvalidValue:
         return code
 

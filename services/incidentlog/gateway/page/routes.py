@@ -25,6 +25,7 @@ from incidentlog.schemas import words
 from incidentlog.schemas.rows import ESTIMATES, OFFICIAL_ACTIONS
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+READ = ["GET", "HEAD"]
 #: Rows of each projection on the first page.
 _TOP = 4
 
@@ -51,7 +52,7 @@ class Shown(APIRoute):
 router = APIRouter(route_class=Shown, include_in_schema=False)
 
 
-@router.get("/")
+@router.api_route("/", methods=READ)
 async def home(request: Request, answers: AnswersOf, gateway: GatewayOf) -> Response:
     """All projections, each with its largest rows."""
     known = gateway.registers
@@ -66,21 +67,30 @@ async def home(request: Request, answers: AnswersOf, gateway: GatewayOf) -> Resp
     return page(request, "home.html", gateway, shown=shown, coverage=_coverage(answers))
 
 
-@router.get("/p/{name}")
+@router.api_route("/p/{name}", methods=READ)
 async def projection(
     request: Request, answers: AnswersOf, gateway: GatewayOf, name: str,
     sort: str = "", order: str = "", measure: str = "", nationality: str = "", place: str = "", after: str = "",
 ) -> Response:  # fmt: skip
     """One projection as a table."""
     asked = tables.Asked(sort, order, Filter(measure=measure, nationality=nationality, place=place), after)
+    follow = [_following(answers, name)]
     table = tables.table(answers, name, asked, gateway.registers)
     return page(
-        request, "table.html", gateway, table=table, name=name, citation=citing.citation(gateway.settings, table.answer)
+        request,
+        "table.html",
+        gateway,
+        follow=follow,
+        table=table,
+        name=name,
+        citation=citing.citation(gateway.settings, table.answer),
     )
 
 
-@router.get("/p/{name}/{key:path}/{series}.svg")
-async def picture(answers: AnswersOf, name: str, key: str, series: str, theme: str = "light") -> Response:
+@router.api_route("/p/{name}/{key:path}/{series}.svg", methods=READ)
+async def picture(
+    answers: AnswersOf, name: str, key: str, series: str, theme: str = "light", size: str = "wide"
+) -> Response:
     """The chart of a number: as it `grown`, or as it was `learned`."""
     if series not in ("grown", "learned"):
         raise HTTPException(404)
@@ -89,11 +99,11 @@ async def picture(answers: AnswersOf, name: str, key: str, series: str, theme: s
     if not points:
         raise HTTPException(404)
     palette = chart.DARK if theme == "dark" else chart.LIGHT
-    return Response(await asyncio.to_thread(chart.svg, points, palette), media_type=KINDS["svg"],
-                    headers={"Cache-Control": "no-cache"})  # fmt: skip
+    return Response(await asyncio.to_thread(chart.svg, points, palette, chart.NARROW if size == "narrow" else chart.WIDE), media_type=KINDS["svg"],
+                    headers={"Cache-Control": "private, max-age=300"})  # fmt: skip
 
 
-@router.get("/p/{name}/{key:path}")
+@router.api_route("/p/{name}/{key:path}", methods=READ)
 async def one(
     request: Request, answers: AnswersOf, gateway: GatewayOf, name: str, key: str,
     as_of: str = "", since: str = "", claim: str = "",
@@ -101,13 +111,23 @@ async def one(
     """One number, and everything behind it; or one official action."""
     if name == OFFICIAL_ACTIONS:
         return page(request, "action.html", gateway, answer=answers.number(name, key), name=name)
+    follow = [_following(answers, name), _following(answers, ESTIMATES)]
     why = await answers.why(name, key)
+    follow[0]["keys"], follow[1]["keys"] = [key], [each.key for each in why.estimates]
     found = number(why, await answers.timeline(name, key), gateway.registers,
                    as_of=_day(as_of), since=_day(since), more=await _more(answers, why, claim))  # fmt: skip
-    return page(request, "number.html", gateway, number=found, name=name, citation=_citation(found, gateway, request))
+    return page(
+        request,
+        "number.html",
+        gateway,
+        follow=follow,
+        number=found,
+        name=name,
+        citation=_citation(found, gateway, request),
+    )
 
 
-@router.get("/static/{digest}/{name}")
+@router.api_route("/static/{digest}/{name}", methods=READ)
 async def file(digest: str, name: str) -> Response:
     """Style and script; the address changes with the content."""
     content, known = static().get(name, (b"", ""))
@@ -117,10 +137,15 @@ async def file(digest: str, name: str) -> Response:
     return Response(content, media_type=KINDS[name.rpartition(".")[2]], headers=headers)
 
 
-@router.get("/favicon.ico")
+@router.api_route("/favicon.ico", methods=READ)
 async def icon() -> Response:
     """What browsers ask for by themselves."""
     return Response(static()["icon.svg"][0], media_type=KINDS["svg"], headers={"Cache-Control": "max-age=86400"})
+
+
+def _following(answers: Answers, name: str) -> dict[str, Any]:
+    """What a page follows: the changes after what is shown; of all keys, unless `keys` are named."""
+    return {"name": name, "mark": str(answers.showing(name).mark)}
 
 
 def _coverage(answers: Answers) -> str:

@@ -105,25 +105,23 @@ function follow() {
   const main = document.getElementById("main");
   // A page of everything would need more streams than a browser opens to one host: it asks now and then instead.
   if (main.dataset.every) polling = setInterval(() => { if (!document.hidden) changed(); }, 1000 * main.dataset.every);
-  for (const name of (main.dataset.follow || "").split(" ").filter(Boolean)) {
-    const stream = new EventSource(`/projections/${name}/events`);
-    let caughtUp = false;
+  for (const { name, mark, keys } of JSON.parse(main.dataset.follow || "[]")) {
+    const stream = new EventSource(`/projections/${name}/events?last_event_id=${encodeURIComponent(mark)}`);
     let failed = false;
     const told = (event) => {
-      let key = null;
-      try { key = JSON.parse(event.data).key ?? null; } catch { /* not a row: ask all the same */ }
-      if (caughtUp && (!main.dataset.key || key === null || key === main.dataset.key)) changed();
+      if (!keys || event.type === "reset" || event.type === "version" || keys.includes(JSON.parse(event.data).key)) changed();
     };
-    stream.onmessage = told;
     for (const kind of ["row", "gone", "version", "reset"]) stream.addEventListener(kind, told);
     stream.addEventListener("caught-up", () => {
       if (failed) changed();
-      [caughtUp, failed] = [true, false];
-      alive();
+      failed = false;
     });
+    stream.onopen = alive;
     stream.onerror = () => {
-      [caughtUp, failed] = [false, true];
+      failed = true;
       gone();
+      // Turned away instead of interrupted: browsers do not try that again by themselves.
+      if (stream.readyState === EventSource.CLOSED) setTimeout(() => { if (streams.includes(stream)) { follow(); changed(); } }, 4000 + 4000 * Math.random());
     };
     streams.push(stream);
   }
