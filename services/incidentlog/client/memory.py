@@ -217,6 +217,11 @@ class MemoryAdmin:
         """The offsets a consumer group has committed."""
         return self._store.committed(group)
 
+    async def commit(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
+        """Record how far a consumer group has processed."""
+        self._store.check_available()
+        self._store.commit(group, offsets)
+
 
 def _state(topic: Topic) -> TopicState:
     return TopicState(topic.name, topic.partitions, topic.settings, topic.replication or 1)

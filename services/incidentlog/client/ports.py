@@ -129,6 +129,9 @@ class Admin(Protocol):
     async def committed(self, group: str) -> dict[TopicPartition, int]:
         """The offsets a consumer group has committed."""
 
+    async def commit(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
+        """Record how far a group without members has processed. Kafka forgets that after a week, unless told again."""
+
 
 class Broker(Protocol):
     """Where the log is. Opening raises BrokerUnreachable if nothing answers there, BrokerRefused if it will not serve."""
