@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import resource
-import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -72,10 +71,15 @@ class Server(uvicorn.Server):
         self._gateway.streams.close()
         super().handle_exit(sig, frame)
 
+    def end(self) -> None:
+        """End without a signal: one that was heard is raised again when all is done."""
+        self._gateway.streams.close()
+        self.should_exit = True
+
 
 async def _stop(server: Server, asked: asyncio.Event) -> None:
     await asked.wait()
-    server.handle_exit(signal.SIGTERM, None)
+    server.end()
 
 
 async def _tell(gateway: Gateway, listener: socket.socket, ready: Callable[[str], None]) -> None:
