@@ -131,9 +131,16 @@ def figure(points: Sequence[Point], palette: Palette, title: str, size: Size) ->
 
 def _times(points: Sequence[Point]) -> list[Any]:
     """When each point begins, and when the last one's stretch ends in the picture."""
-    found = [date.fromisoformat(each.at) if len(each.at) == 10 else datetime.fromisoformat(each.at) for each in points]
-    least = timedelta(days=1) if len(points[0].at) == 10 else timedelta(minutes=1)
+    found = [_time(each.at) for each in points]
+    least = timedelta(days=1) if type(found[0]) is date else timedelta(minutes=1)
     return [*found, found[-1] + max((found[-1] - found[0]) / 8, least)]
+
+
+def _time(at: str) -> date | datetime:
+    """The beginning of a month, a day or a moment."""
+    if len(at) > len("2022-09-21"):
+        return datetime.fromisoformat(at)
+    return date.fromisoformat(at if len(at) > len("2022-09") else f"{at}-01")
 
 
 def _band(axes: Any, times: list[Any], points: Sequence[Point], palette: Palette, ceiling: float) -> None:

@@ -95,7 +95,7 @@ async def picture(
     if series not in ("grown", "learned"):
         raise HTTPException(404)
     timeline = await answers.timeline(name, key)
-    points = timeline.grown if series == "grown" else timeline.learned
+    points = [each for each in (timeline.grown if series == "grown" else timeline.learned) if each.at]
     if not points:
         raise HTTPException(404)
     palette = chart.DARK if theme == "dark" else chart.LIGHT
