@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
 from secrets import token_hex
@@ -130,6 +130,10 @@ class Showing:
             return None if news else Portion(b"", self.sequence)
         bodies = [self._body(each.key, self._rows.get(each.key)) for each in news]
         return Portion(b"".join([*bodies[:-1], b"id: ", str(now).encode(), b"\n", bodies[-1]]), self.sequence)
+
+    def since(self, cursor: int) -> Iterator[Frame]:
+        """The newest of each key that changed after `cursor`; nothing may be taken meanwhile."""
+        return self._frames.after(cursor)
 
     async def changed(self, cursor: int) -> None:
         """Wait until something changes after `cursor`."""
