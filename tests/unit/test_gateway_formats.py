@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import json
@@ -17,35 +16,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentlog.gateway import feeds
-from incidentlog.gateway.app import create_app
 from incidentlog.gateway.formats import FORMATS, MEDIA_TYPES, NoSuchFormat, wanted
 from incidentlog.gateway.settings import GatewaySettings
 from incidentlog.gateway.views import NumberView, RowsAnswer, Standing
-from incidentlog.sheets import compile_sheet, shipped
-from support.pages import Log
+from support.gateway import filled, served
 
 NS = {"a": feeds.ATOM}
-SETTINGS = GatewaySettings(publisher="The Desk", base_url="https://numbers.example.org/", codebook="3")
 FLAGSHIP = "/projections/rescued-by-nationality"
 
 
-@pytest.fixture(scope="module")
-def log() -> Log:
-    """The five articles, folded."""
-    log = Log()
-    asyncio.run(log.publish(event for file in shipped() for event in compile_sheet(file).events))
-    return log
-
-
 @pytest.fixture
-async def client(log: Log) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(SETTINGS, log.broker)
-    async with app.router.lifespan_context(app), httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://test"
-    ) as client:  # fmt: skip
-        async with asyncio.timeout(20):
-            await app.state.gateway.ready()
-        yield client
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    async with served(
+        await filled(), publisher="The Desk", base_url="https://numbers.example.org/", codebook="3"
+    ) as here:
+        yield here.client
 
 
 @pytest.mark.parametrize(
@@ -121,7 +106,7 @@ async def test_the_dataset_has_a_claim_for_each_row(client: httpx.AsyncClient) -
     json.dumps(dataset, allow_nan=False)
 
 
-async def test_the_feed_has_an_entry_for_each_number_with_an_id_that_stays(client: httpx.AsyncClient, log: Log) -> None:
+async def test_the_feed_has_an_entry_for_each_number_with_an_id_that_stays(client: httpx.AsyncClient) -> None:
     feed = ET.fromstring((await client.get(FLAGSHIP, params={"format": "atom"})).content)
     assert feed.findtext("a:id", namespaces=NS) == "tag:numbers.example.org,2022:incidentlog/rescued-by-nationality"
     entries = {entry.findtext("a:id", namespaces=NS): entry for entry in feed.findall("a:entry", NS)}
