@@ -11,6 +11,7 @@ let polling = 0;
 let waiting = 0;
 let lastAsked = 0;
 let going = null;
+let path = location.pathname + location.search; // what is shown: going to an anchor asks for nothing
 
 async function ask(url) {
   going?.abort();
@@ -76,6 +77,7 @@ async function go(url, push = true) {
     const page = await ask(url);
     document.title = page.title;
     if (push) history.pushState(null, "", url);
+    path = location.pathname + location.search;
     document.getElementById("main").replaceChildren(...page.getElementById("main").childNodes);
     alive();
     dress();
@@ -172,11 +174,9 @@ document.addEventListener("submit", (event) => {
   url.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
   go(url.href);
 });
-let path = location.pathname + location.search;
 addEventListener("popstate", () => {
   if (path !== location.pathname + location.search) go(location.href, false);
 });
-addEventListener("hashchange", () => { path = location.pathname + location.search; });
 addEventListener("offline", gone);
 addEventListener("online", changed);
 addEventListener("pagehide", stop);
