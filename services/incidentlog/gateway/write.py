@@ -13,11 +13,22 @@ from starlette.responses import JSONResponse, Response
 from incidentlog.client import Receipt
 from incidentlog.gateway.access import may_publish
 from incidentlog.gateway.errors import RequestError
-from incidentlog.gateway.incoming import ACCEPTED, BATCH, JSON, STRUCTURED, BadBody, BodyTooLarge, Incoming, read
+from incidentlog.gateway.incoming import (
+    ACCEPTED,
+    BATCH,
+    JSON,
+    LONGEST_SHEET,
+    STRUCTURED,
+    BadBody,
+    BodyTooLarge,
+    Incoming,
+    read,
+)
 from incidentlog.gateway.openapi import problems
 from incidentlog.gateway.problems import Problem, problem, problem_of, respond
 from incidentlog.gateway.views import Shown
 from incidentlog.gateway.writer import Writer
+from incidentlog.schemas.envelope import schema_uri, type_uri
 from incidentlog.schemas.errors import IncidentlogError
 
 #: Seconds for a body to arrive.
@@ -58,12 +69,26 @@ class SlowBody(RequestError):
         super().__init__(f"the body did not arrive within {seconds:g} s; send it again")
 
 
-_BODY = {
-    "required": True,
-    "content": {kind: {"schema": {"type": "string"} if kind not in (STRUCTURED, BATCH, JSON) else
-                       {"type": "array", "items": {"type": "object"}} if kind == BATCH else {"type": "object"}}
-                for kind in ACCEPTED},
-}  # fmt: skip
+_TEXT = {"type": "string", "minLength": 1}
+_EVENT = {
+    "type": "object",
+    "description": "A CloudEvent 1.0; `incidentlog sheet` and the Python client make them",
+    "required": ["specversion", "id", "source", "type", "partitionkey", "data"],
+    "properties": {
+        "specversion": {"const": "1.0"},
+        "id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+        "source": _TEXT,
+        "type": {"type": "string", "examples": [type_uri("RescueReported")]},
+        "partitionkey": {"type": "string", "examples": ["rescued/VNM/KHM"]},
+        "data": {
+            "type": "object",
+            "description": f"As the JSON Schema of the type says, {schema_uri('RescueReported')} …",
+        },
+    },
+}
+_SHEET = {"type": "string", "description": "A claim sheet in YAML", "maxLength": LONGEST_SHEET}
+_BODIES = {STRUCTURED: _EVENT, BATCH: {"type": "array", "items": _EVENT}, JSON: {"type": "object"}}
+_BODY = {"required": True, "content": {kind: {"schema": _BODIES.get(kind, _SHEET)} for kind in ACCEPTED}}
 
 
 @router.post(
