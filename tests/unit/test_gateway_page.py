@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from collections.abc import AsyncIterator
 from html import unescape
@@ -10,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from incidentlog.gateway.page import chart, phrases
+from incidentlog.gateway.page import chart, numbers, phrases
 from incidentlog.gateway.page.bars import scale
 from incidentlog.gateway.views import Bounds, PointView
 from incidentlog.schemas.registers import builtin
@@ -135,6 +134,18 @@ async def test_a_number_with_everything_behind_it(site: Served) -> None:
     assert {"S2-03", "S2-02", "S2-05", "S3-12r", "S0-07", "S1-03"} <= set(page.ids)
 
 
+async def test_the_front_page_says_from_how_much(site: Served) -> None:
+    assert "From 93 claims in 5 articles." in (await outline(site, "/")).text
+
+
+async def test_of_many_claims_the_newest_are_shown(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numbers, "MOST", 1)
+    page = await outline(site, f"{VNM}?claim=S1-03")
+    assert [each for each in page.ids if re.fullmatch(r"S\d-\d+r?", each)] == ["S2-03", "S3-12r", "S2-05", "S1-03"]
+    assert "From 6 claims in 4 articles." in page.text
+    assert "These are the newest 1; all 2 as JSON" in page.text
+
+
 async def test_a_claim_tells_where_it_was_read(site: Served) -> None:
     page = await outline(site, f"{VNM}?claim=S2-03")
     assert "characters 1,227 to 1,306 of" in page.text
@@ -185,14 +196,20 @@ async def test_a_page_with_all_it_loads_is_light(site: Served) -> None:
     for path in (VNM, "/p/estimates", "/"):
         page = await outline(site, path)
         loaded = {each.split()[0] for each in page.loaded if not each.startswith("/projections")}
-        parts = [await site.client.get(each) for each in (path, *loaded)]
-        assert sum(len(gzip.compress(part.content)) for part in parts) < 100_000, path
+        parts = [await site.client.get(each, headers={"accept-encoding": "gzip"}) for each in (path, *loaded)]
+        assert {part.headers.get("content-encoding") for part in parts if len(part.content) > 1000} == {"gzip"}
+        assert sum(int(part.headers["content-length"]) for part in parts) < 50_000, path
+        plain = await site.client.get(path, headers={"accept-encoding": "gzip;q=0, br"})
+        assert "content-encoding" not in plain.headers
 
 
 async def test_who_has_a_page_already_is_not_sent_it_again(site: Served) -> None:
     script = next(each for each in (await outline(site, "/")).loaded if each.endswith(".js"))
-    first = await site.client.get(script)
-    assert "immutable" in first.headers["cache-control"]
+    assert "immutable" in (await site.client.get(script)).headers["cache-control"]
+    for path in ("/p/rescued-by-nationality", "/"):
+        first = await site.client.get(path)
+        again = await site.client.get(path, headers={"if-none-match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
     assert (await site.client.get(script.replace("/static/", "/static/0"))).status_code == 404
 
 

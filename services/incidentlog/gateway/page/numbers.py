@@ -16,6 +16,9 @@ from incidentlog.schemas.numbers import Bounded
 from incidentlog.schemas.registers import Registers
 from incidentlog.schemas.statements import FIRM, GRADES
 
+#: So many claims of each group are on the page; a program may have them all.
+MOST = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -81,24 +84,28 @@ class Number:
     scale: Scale
     bar: Bar
     claims: Sequence[Told]
+    """Those that are shown, the newest first; `totals` are how many there are: counting, raising, left out."""
+    totals: tuple[int, int, int]
     sides: Sequence[tuple[str, Sequence[Side]]]
+    asked: str
+    """The day that was asked for, and `as_of` the number by then: None, there was none, or nothing was asked for."""
     as_of: PointView | None
     change: Change | None
 
     @property
     def counting(self) -> list[Told]:
         """The claims that are part of low or best."""
-        return [each for each in self.claims if each.claim.counted]
+        return [each for each in self.claims if _group(each.claim) == 0]
 
     @property
     def raising(self) -> list[Told]:
         """The claims that only raise high."""
-        return [each for each in self.claims if each.claim.raising and not each.claim.counted]
+        return [each for each in self.claims if _group(each.claim) == 1]
 
     @property
     def left_out(self) -> list[Told]:
         """The claims that were not added."""
-        return [each for each in self.claims if not each.claim.counted and not each.claim.raising]
+        return [each for each in self.claims if _group(each.claim) == 2]
 
     @property
     def mixed(self) -> bool:
@@ -109,7 +116,7 @@ class Number:
     @property
     def articles(self) -> int:
         """In how many articles the claims were read."""
-        return len({each.claim.source for each in self.claims if each.claim.source})
+        return len({claim.source for claim in self.why.claims if claim.source})
 
     @property
     def sum(self) -> int:
@@ -133,12 +140,31 @@ def number(
     past = at(timeline.grown, as_of) if as_of else None
     shown: Bounded = past or why.row
     common = scale([shown, why.row, *why.claims])
-    told = _told(why.claims, common, registers, more)
+    newest = sorted(why.claims, key=lambda each: (each.end or "", each.published, each.ref), reverse=True)
+    told = _told(_shown(newest, more), common, registers, more)
+    sizes = Counter(map(_group, newest))
     return Number(
         why=why, timeline=timeline, row=why.row, shown=shown, name=phrases.name(why.row, registers),
         counted=phrases.counted(why.row, registers), scale=common, bar=common.bar(shown), claims=told,
-        sides=_sides(told, why.estimates, registers), as_of=past, change=_change(timeline, told, since) if since else None,
+        totals=(sizes[0], sizes[1], sizes[2]), sides=_sides(newest, told, common, registers), asked=as_of, as_of=past,
+        change=_change(timeline, told, since) if since else None,
     )  # fmt: skip
+
+
+def _group(claim: ClaimView) -> int:
+    """0: part of low or best; 1: only raises high; 2: not added."""
+    return 0 if claim.counted else 1 if claim.raising else 2
+
+
+def _shown(newest: Iterable[ClaimView], more: ClaimAnswer | None) -> list[ClaimView]:
+    """The newest of each group, and the one asked for."""
+    sizes: Counter[int] = Counter()
+    found = []
+    for claim in newest:
+        sizes[_group(claim)] += 1
+        if sizes[_group(claim)] <= MOST or (more is not None and more.claim.id == claim.id):
+            found.append(claim)
+    return found
 
 
 def at(points: Iterable[PointView], last: str) -> PointView | None:
@@ -146,12 +172,11 @@ def at(points: Iterable[PointView], last: str) -> PointView | None:
     return next((point for point in reversed(list(points)) if point.at[: len(last)] <= last), None)
 
 
-def _told(claims: Iterable[ClaimView], common: Scale, registers: Registers, more: ClaimAnswer | None) -> list[Told]:
-    newest = sorted(claims, key=lambda each: (each.end or "", each.published, each.ref), reverse=True)
-    anchors = _anchors(newest)
-    by_id = {claim.id: (claim.ref, anchor) for claim, anchor in zip(newest, anchors, strict=True)}
+def _told(claims: Sequence[ClaimView], common: Scale, registers: Registers, more: ClaimAnswer | None) -> list[Told]:
+    anchors = _anchors(claims)
+    by_id = {claim.id: (claim.ref, anchor) for claim, anchor in zip(claims, anchors, strict=True)}
     told = []
-    for claim, anchor in zip(newest, anchors, strict=True):
+    for claim, anchor in zip(claims, anchors, strict=True):
         relay = phrases.office(claim.relayed_by, registers) if claim.relayed_by else None
         told.append(
             Told(
@@ -173,19 +198,22 @@ def _anchors(claims: Iterable[ClaimView]) -> list[str]:
     return anchors
 
 
-def _sides(told: Sequence[Told], estimates: Iterable[NumberView], registers: Registers) -> list[tuple[str, list[Side]]]:
+def _sides(
+    newest: Iterable[ClaimView], told: Iterable[Told], common: Scale, registers: Registers
+) -> list[tuple[str, list[Side]]]:
     """Of every estimate that several authorities speak of, the newest firm word of each."""
-    found = []
-    for estimate in estimates:
-        newest: dict[str, Side] = {}
-        for each in told:  # the newest first
-            claim = each.claim
-            firm = claim.grade == GRADES[FIRM] and not claim.outside and claim.place == estimate.key
-            if firm:
-                newest.setdefault(claim.authority, Side(each.office, claim, each.anchor, each.bar))
-        if len(newest) > 1:
-            found.append((phrases.cell(estimate.key, registers), list(newest.values())))
-    return found
+    anchors = {(each.claim.place, each.claim.id): each.anchor for each in told}
+    places: dict[str, dict[str, Side]] = {}
+    for claim in newest:
+        voices = places.setdefault(claim.place, {})
+        if claim.grade == GRADES[FIRM] and not claim.outside and claim.authority not in voices:
+            anchor = anchors.get((claim.place, claim.id), "")
+            voices[claim.authority] = Side(phrases.office(claim.authority, registers), claim, anchor, common.bar(claim))
+    return [
+        (phrases.cell(place, registers), list(voices.values()))
+        for place, voices in sorted(places.items())
+        if len(voices) > 1
+    ]
 
 
 def _change(timeline: TimelineAnswer, told: Iterable[Told], since: str) -> Change:

@@ -17,8 +17,9 @@ from incidentlog.gateway.depends import AnswersOf, GatewayOf
 from incidentlog.gateway.errors import RequestError
 from incidentlog.gateway.page import chart, phrases, tables
 from incidentlog.gateway.page.bars import scale
+from incidentlog.gateway.page.coverage import coverage
 from incidentlog.gateway.page.numbers import Number, number
-from incidentlog.gateway.page.rendering import KINDS, page, static
+from incidentlog.gateway.page.rendering import KINDS, kept, page, static, unless_known
 from incidentlog.gateway.service import Gateway
 from incidentlog.gateway.views import ActionView, ClaimAnswer, NumberView, WhyAnswer
 from incidentlog.schemas import words
@@ -41,7 +42,7 @@ class Shown(APIRoute):
             try:
                 return await handler(request)
             except RequestError as error:
-                answer = page(request, "error.html", request.app.state.gateway, error.status, error=error)
+                answer = page("error.html", request.app.state.gateway, error.status, error=error)
                 if error.retry_after is not None:
                     answer.headers["Retry-After"] = str(error.retry_after)
                 return answer
@@ -55,16 +56,19 @@ router = APIRouter(route_class=Shown, include_in_schema=False)
 @router.api_route("/", methods=READ)
 async def home(request: Request, answers: AnswersOf, gateway: GatewayOf) -> Response:
     """All projections, each with its largest rows."""
-    known = gateway.registers
+    return kept(request, gateway, answers, gateway.mirrors, lambda: _home(answers, gateway))
+
+
+def _home(answers: Answers, gateway: Gateway) -> Response:
     shown = []
     for each in answers.projections().projections:
         rows = answers.numbers(each.name, None, Page("", tables.SORTABLE)).rows
         numbers = [row for row in rows if isinstance(row, NumberView)]
         actions = sorted((row for row in rows if isinstance(row, ActionView)), key=lambda row: row.end, reverse=True)
         common = scale(numbers)
-        lines = tables.largest_first(tables.lines_of(numbers, common, known))[:_TOP]
+        lines = tables.largest_first(tables.lines_of(numbers, common, gateway.registers))[:_TOP]
         shown.append((each, lines, actions[:_TOP], common))
-    return page(request, "home.html", gateway, shown=shown, coverage=_coverage(answers))
+    return page("home.html", gateway, shown=shown, coverage=coverage(gateway, answers))
 
 
 @router.api_route("/p/{name}", methods=READ)
@@ -74,10 +78,13 @@ async def projection(
 ) -> Response:  # fmt: skip
     """One projection as a table."""
     asked = tables.Asked(sort, order, Filter(measure=measure, nationality=nationality, place=place), after)
+    return kept(request, gateway, answers, [name], lambda: _table(answers, gateway, name, asked))
+
+
+def _table(answers: Answers, gateway: Gateway, name: str, asked: tables.Asked) -> Response:
     follow = [_following(answers, name)]
     table = tables.table(answers, name, asked, gateway.registers)
     return page(
-        request,
         "table.html",
         gateway,
         follow=follow,
@@ -89,7 +96,7 @@ async def projection(
 
 @router.api_route("/p/{name}/{key:path}/{series}.svg", methods=READ)
 async def picture(
-    answers: AnswersOf, name: str, key: str, series: str, theme: str = "light", size: str = "wide"
+    request: Request, answers: AnswersOf, name: str, key: str, series: str, theme: str = "light", size: str = "wide"
 ) -> Response:
     """The chart of a number: as it `grown`, or as it was `learned`."""
     if series not in ("grown", "learned"):
@@ -99,8 +106,9 @@ async def picture(
     if not points:
         raise HTTPException(404)
     palette = chart.DARK if theme == "dark" else chart.LIGHT
-    return Response(await asyncio.to_thread(chart.svg, points, palette, chart.NARROW if size == "narrow" else chart.WIDE), media_type=KINDS["svg"],
-                    headers={"Cache-Control": "private, max-age=300"})  # fmt: skip
+    drawn = await asyncio.to_thread(chart.svg, points, palette, chart.NARROW if size == "narrow" else chart.WIDE)
+    headers = {"Cache-Control": "private, max-age=300", "Vary": "Authorization, Accept-Encoding"}
+    return unless_known(request, Response(drawn, media_type=KINDS["svg"], headers=headers))
 
 
 @router.api_route("/p/{name}/{key:path}", methods=READ)
@@ -110,14 +118,13 @@ async def one(
 ) -> Response:  # fmt: skip
     """One number, and everything behind it; or one official action."""
     if name == OFFICIAL_ACTIONS:
-        return page(request, "action.html", gateway, answer=answers.number(name, key), name=name)
+        return unless_known(request, page("action.html", gateway, answer=answers.number(name, key), name=name))
     follow = [_following(answers, name), _following(answers, ESTIMATES)]
     why = await answers.why(name, key)
     follow[0]["keys"], follow[1]["keys"] = [key], [each.key for each in why.estimates]
     found = number(why, await answers.timeline(name, key), gateway.registers,
                    as_of=_day(as_of), since=_day(since), more=await _more(answers, why, claim))  # fmt: skip
-    return page(
-        request,
+    made = page(
         "number.html",
         gateway,
         follow=follow,
@@ -125,16 +132,17 @@ async def one(
         name=name,
         citation=_citation(found, gateway, request),
     )
+    return unless_known(request, made)
 
 
 @router.api_route("/static/{digest}/{name}", methods=READ)
-async def file(digest: str, name: str) -> Response:
+async def file(request: Request, digest: str, name: str) -> Response:
     """Style and script; the address changes with the content."""
     content, known = static().get(name, (b"", ""))
     if not known or digest != known:
         raise HTTPException(404)
-    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-    return Response(content, media_type=KINDS[name.rpartition(".")[2]], headers=headers)
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    return unless_known(request, Response(content, media_type=KINDS[name.rpartition(".")[2]], headers=headers))
 
 
 @router.api_route("/favicon.ico", methods=READ)
@@ -146,14 +154,6 @@ async def icon() -> Response:
 def _following(answers: Answers, name: str) -> dict[str, Any]:
     """What a page follows: the changes after what is shown; of all keys, unless `keys` are named."""
     return {"name": name, "mark": str(answers.showing(name).mark)}
-
-
-def _coverage(answers: Answers) -> str:
-    """How much all the numbers were made from."""
-    estimates = answers.numbers(ESTIMATES).rows
-    claims = sum(row.live or 0 for row in estimates if isinstance(row, NumberView) and row.key.count("/") == 2)
-    actions = len(answers.numbers(OFFICIAL_ACTIONS).rows)
-    return f"{phrases.plural(claims, 'claim')} and {phrases.plural(actions, 'official action')}"
 
 
 def _citation(found: Number, gateway: Gateway, request: Request) -> str:

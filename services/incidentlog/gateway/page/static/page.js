@@ -17,6 +17,7 @@ async function ask(url) {
   going?.abort();
   going = new AbortController();
   const answer = await fetch(url, { headers: { Accept: "text/html" }, signal: going.signal });
+  if (answer.status >= 500) throw new Error(`${answer.status} from ${url}`);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (!page.getElementById("main")) throw new Error(`no page at ${url}`);
   if (answer.ok) shown = new Date(page.getElementById("lost").dataset.shown);
@@ -65,9 +66,11 @@ function changed() {
       renew(await ask(location.href));
       alive();
     } catch (error) {
-      if (error.name !== "AbortError") gone();
+      if (error.name === "AbortError") return;
+      gone();
+      setTimeout(changed, 3000 + 3000 * Math.random());
     }
-  }, Math.max(0, lastAsked + PAUSE - Date.now()));
+  }, Math.max(0, lastAsked + PAUSE - Date.now()) + 100 * Math.random());
 }
 
 // Another question to the same page, without a reload.
