@@ -23,7 +23,7 @@ SECONDS = 120
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("token", "phases"),
-    [(PUBLISHER, "examples,coverage,fuzzing,stateful"), (None, "examples,coverage")],
+    [(PUBLISHER, "coverage,fuzzing"), (None, "examples")],
     ids=["a publisher", "anybody"],
 )
 async def test_generated_requests_get_the_answers_that_the_document_names(
