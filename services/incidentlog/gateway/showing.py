@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
 from secrets import token_hex
@@ -112,28 +112,33 @@ class Showing:
 
     def resumed(self, mark: Mark) -> Portion | None:
         """What is new to whoever knows `mark`; None if nobody can tell, or if it is more than everything would be."""
-        if mark.gateway == self._name and mark.sequence <= self.sequence:
+        here = mark.gateway == self._name and mark.sequence <= self.sequence
+        if here and not mark.partial:
             return Portion(b"", mark.sequence)
         now = self.mark
         if (mark.version, mark.digest, len(mark.vector)) != (now.version, now.digest, len(now.vector)):
             return None
-        if any(
-            known > there for known, there in zip(mark.vector, now.vector, strict=True)
-        ) or not self.mirror.knows_since(mark.vector):
+        if any(known > there for known, there in zip(mark.vector, now.vector, strict=True)):
             return None
-        news = [
-            each
-            for each in self.mirror.held.values()
-            if each.offset >= mark.vector[each.partition] and not self.hidden(each.key)
-        ]
-        if not news or len(news) > len(self._rows):
-            return None if news else Portion(b"", self.sequence)
-        bodies = [self._body(each.key, self._rows.get(each.key)) for each in news]
-        return Portion(b"".join([*bodies[:-1], b"id: ", str(now).encode(), b"\n", bodies[-1]]), self.sequence)
+        if not self.mirror.knows_since(mark.vector):
+            return None
+        news = self._news(mark, after=mark.sequence if here else -1)
+        if len(news) > len(self._rows):
+            return None
+        marks = [*(mark._replace(gateway=self._name, sequence=number, partial=True) for number, _ in news[:-1]), now]
+        texts = [_identified(each, body) for each, (_, body) in zip(marks, news, strict=False)]
+        return Portion(b"".join(texts), self.sequence)
 
-    def since(self, cursor: int) -> Iterator[Frame]:
-        """The newest of each key that changed after `cursor`; nothing may be taken meanwhile."""
-        return self._frames.after(cursor)
+    def _news(self, mark: Mark, after: int) -> list[tuple[int, bytes]]:
+        """What was recorded since `mark`, and is counted after `after` here: (count, event), in this order."""
+        news = []
+        for held in self.mirror.held.values():
+            if held.offset >= mark.vector[held.partition] and not self.hidden(held.key):
+                frame = self._frames.get(held.key)
+                number = 0 if frame is None else frame.sequence
+                if number > after:
+                    news.append((number, self._body(held.key, self._rows.get(held.key))))
+        return sorted(news)
 
     async def changed(self, cursor: int) -> None:
         """Wait until something changes after `cursor`."""
@@ -223,6 +228,10 @@ class Showing:
         for waiting in self._waiting:
             if not waiting.done():
                 waiting.set_result(None)
+
+
+def _identified(mark: Mark, body: bytes) -> bytes:
+    return b"id: " + str(mark).encode() + b"\n" + body
 
 
 def moment(milliseconds: int) -> str:
