@@ -7,10 +7,14 @@ from collections.abc import AsyncIterator
 from html import unescape
 from html.parser import HTMLParser
 
+import httpx
 import pytest
 
+from incidentlog.client import MemoryBroker
+from incidentlog.gateway.app import create_app
 from incidentlog.gateway.page import chart, numbers, phrases
 from incidentlog.gateway.page.bars import scale
+from incidentlog.gateway.settings import GatewaySettings
 from incidentlog.gateway.views import Bounds, PointView
 from incidentlog.schemas.registers import builtin
 from incidentlog.schemas.topics import PROJECTIONS
@@ -182,6 +186,15 @@ async def test_what_is_not_there_is_a_page_too(site: Served) -> None:
     assert "VNM" in page.text
     page = await outline(site, "/p/%3Cb%3E", 404)
     assert "That is not here" in page.text
+
+
+async def test_before_the_log_was_read_a_page_says_when_to_come_again() -> None:
+    app = create_app(GatewaySettings(), MemoryBroker())  # has read nothing, since it does not run
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
+        answer = await client.get("/")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert 'data-retry="1"' in answer.text
+    assert "still being read from the log" in answer.text
 
 
 async def test_charts_are_pictures_for_the_day_and_the_night(site: Served) -> None:

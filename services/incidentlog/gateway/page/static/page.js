@@ -108,8 +108,9 @@ function alive() {
 function follow() {
   stop();
   const main = document.getElementById("main");
-  // A page of everything would need more streams than a browser opens to one host: it asks now and then instead.
-  if (main.dataset.every) polling = setInterval(() => { if (!document.hidden) changed(); }, 1000 * main.dataset.every);
+  if (main.dataset.retry) setTimeout(() => location.reload(), 1000 * main.dataset.retry);
+  // Ages grow without an event. A page of everything would need more streams than a browser opens to one host: it asks often.
+  polling = setInterval(() => { if (!document.hidden) changed(); }, 1000 * (main.dataset.every || 30));
   for (const { name, mark, keys } of JSON.parse(main.dataset.follow || "[]")) {
     const stream = new EventSource(`/projections/${name}/events?last_event_id=${encodeURIComponent(mark)}`);
     let failed = false;
