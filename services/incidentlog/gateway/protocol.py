@@ -16,7 +16,7 @@ from incidentlog.schemas.errors import IncidentlogError
 #: What the system holds of an answer beyond what its reader took; the rest waits here, where it is replaced by what is newer.
 _SEND_BUFFER = 64 << 10
 #: Connections beyond those that are served, which are told to come again.
-_REFUSED = 256
+_REFUSED = 2048
 MOST_HEADERS = 100
 
 

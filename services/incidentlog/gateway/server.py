@@ -18,7 +18,7 @@ from incidentlog.gateway.service import Gateway
 from incidentlog.gateway.settings import GatewaySettings
 
 #: Seconds that requests have to finish once it is asked to end, and files that are open besides connections.
-_FINISH, _FILES = 3, 512
+_FINISH, _FILES = 3, 3072
 
 
 def listening(settings: GatewaySettings) -> socket.socket:

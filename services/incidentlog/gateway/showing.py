@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
 from secrets import token_hex
@@ -139,6 +139,10 @@ class Showing:
                 if number > after:
                     news.append((number, self._body(held.key, self._rows.get(held.key))))
         return sorted(news)
+
+    def since(self, cursor: int) -> Iterator[Frame]:
+        """What changed after `cursor`, each key once, the oldest change first; nothing may change meanwhile."""
+        return self._frames.after(cursor)
 
     async def changed(self, cursor: int) -> None:
         """Wait until something changes after `cursor`."""
