@@ -37,8 +37,8 @@ def protocol(settings: GatewaySettings) -> type[HttpToolsProtocol]:
             super().connection_made(transport)
             if (own := transport.get_extra_info("socket")) is not None:
                 own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
-            open_now = len(self.connections)
-            if open_now > settings.connections + _REFUSED:
+            self._beyond = len(self.connections) > settings.connections
+            if len(self.connections) > settings.connections + _REFUSED:
                 transport.abort()
             else:
                 self._await_head()
@@ -66,7 +66,7 @@ def protocol(settings: GatewaySettings) -> type[HttpToolsProtocol]:
             if size > settings.header_bytes or len(self.headers) > MOST_HEADERS:
                 self._refuse(431, "Request Header Fields Too Large")
                 raise HeadTooLarge
-            if len(self.connections) > settings.connections:
+            if self._beyond:
                 told = answer(TooBusy("connections", settings.connections))
                 self._refuse(503, "Service Unavailable", bytes(told.body), dict(told.headers))
                 raise HeadTooLarge
