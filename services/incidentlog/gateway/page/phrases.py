@@ -133,9 +133,10 @@ def _dated(text: str) -> str:
         return text
 
 
-def clock(moment: str | None) -> str:
-    """`23 Nov 2026, 14:02 UTC`."""
-    return f"{day(moment)}, {moment[11:16]} UTC" if moment and len(moment) > 10 else day(moment)
+def clock(moment: str | None, *, seconds: bool = False) -> str:
+    """`23 Nov 2026, 14:02 UTC`, or with its seconds."""
+    length = len("2026-11-23T14:02:59" if seconds else "2026-11-23T14:02")
+    return f"{day(moment)}, {moment[11:length]} UTC" if moment and len(moment) >= length else day(moment)
 
 
 def ago(seconds: float | None) -> str:

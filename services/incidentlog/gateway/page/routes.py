@@ -29,6 +29,8 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 READ = ["GET", "HEAD"]
 #: Rows of each projection on the first page.
 _TOP = 4
+#: Among so many rows the largest are looked for.
+_LOOKED_AT = 2000
 
 
 class Shown(APIRoute):
@@ -62,12 +64,16 @@ async def home(request: Request, answers: AnswersOf, gateway: GatewayOf) -> Resp
 def _home(answers: Answers, gateway: Gateway) -> Response:
     shown = []
     for each in answers.projections().projections:
-        rows = answers.numbers(each.name, None, Page("", tables.SORTABLE)).rows
-        numbers = [row for row in rows if isinstance(row, NumberView)]
-        actions = sorted((row for row in rows if isinstance(row, ActionView)), key=lambda row: row.end, reverse=True)
-        common = scale(numbers)
-        lines = tables.largest_first(tables.lines_of(numbers, common, gateway.registers))[:_TOP]
-        shown.append((each, lines, actions[:_TOP], common))
+        if each.name == ESTIMATES:
+            continue
+        answer = answers.numbers(each.name, None, Page("", _LOOKED_AT))
+        known = [
+            row for row in answer.rows if isinstance(row, NumberView) and (answer.next is None or row.key == words.ALL)
+        ]
+        common = scale(known)
+        lines = tables.largest_first(tables.lines_of(known, common, gateway.registers))[:_TOP]
+        found = [row for row in answer.rows if isinstance(row, ActionView) and answer.next is None]
+        shown.append((each, lines, sorted(found, key=lambda row: (row.end, row.ref), reverse=True)[:_TOP], common))
     return page("home.html", gateway, shown=shown, coverage=coverage(gateway, answers))
 
 

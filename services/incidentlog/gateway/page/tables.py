@@ -15,8 +15,8 @@ from incidentlog.schemas import words
 from incidentlog.schemas.registers import Registers
 from incidentlog.schemas.rows import ESTIMATES
 
-#: As many rows can be sorted; longer tables come in pages, by key.
-SORTABLE = 1000
+#: As many rows can be sorted; longer tables come by key, so many on a page.
+SORTABLE, PAGE = 400, 200
 COLUMNS = {"name": "Name", "place": "Place", "low": "Low", "best": "Best", "high": "High", "as_of": "As of"}
 _DESCENDING = ("low", "best", "high", "as_of")
 
@@ -79,6 +79,8 @@ class Table:
 def table(answers: Answers, projection: str, asked: Asked, registers: Registers) -> Table:
     """The table that was asked for."""
     answer = answers.numbers(projection, asked.chosen, Page(asked.after, SORTABLE))
+    if answer.next or asked.after:
+        answer = answers.numbers(projection, asked.chosen, Page(asked.after, PAGE))
     numbers = [row for row in answer.rows if isinstance(row, NumberView)]
     actions = [row for row in answer.rows if isinstance(row, ActionView)]
     common = scale(numbers)
@@ -164,8 +166,8 @@ def _choices(answers: Answers, projection: str, registers: Registers) -> dict[st
     if projection != ESTIMATES:
         return {}
     found: dict[str, dict[str, str]] = {"measure": {}, "nationality": {}, "place": {}}
-    for row in answers.numbers(projection, None, Page("", SORTABLE)).rows:
-        measure, nationality, *places = row.key.split("/")
+    for key in answers.showing(projection).keys:
+        measure, nationality, *places = key.split("/")
         known = registers.measures.get(measure)
         found["measure"][measure] = phrases.capital(known.label if known else words.flag(measure))
         found["nationality"][nationality] = phrases.capital(phrases.place(nationality))
