@@ -88,6 +88,7 @@ ENGINES: Mapping[str, Callable[[], str | None]] = {
     "docker": _why_no_containers,
     "chromium": lambda: None if chromium() else "no Chromium is installed",
     "node": lambda: None if shutil.which("node") else "no Node is installed",
+    "curl": lambda: None if shutil.which("curl") else "no curl is installed",
 }
 
 
