@@ -87,10 +87,15 @@ def cell(key: str, registers: Registers) -> str:
 
 def counted_of(key: str, registers: Registers) -> str:
     """A cell in words without its place: `Rescued: Vietnam`."""
-    measure, nationality, *_ = key.split("/")
-    label = registers.measures[measure].label if measure in registers.measures else words.flag(measure)
+    name, nationality, *_ = key.split("/")
     people = "nationality unspecified" if nationality == UNSPECIFIED else place(nationality)
-    return f"{capital(label)}: {people}"
+    return f"{measure(name, registers)}: {people}"
+
+
+def measure(name: str, registers: Registers) -> str:
+    """A measure as a heading: `Rescued`."""
+    known = registers.measures.get(name)
+    return capital(known.label if known else words.flag(name))
 
 
 def place(code: str) -> str:

@@ -165,11 +165,9 @@ def _choices(answers: Answers, projection: str, registers: Registers) -> dict[st
     """What estimates can be narrowed to, by field: code and name."""
     if projection != ESTIMATES:
         return {}
-    found: dict[str, dict[str, str]] = {"measure": {}, "nationality": {}, "place": {}}
-    for key in answers.showing(projection).keys:
-        measure, nationality, *places = key.split("/")
-        known = registers.measures.get(measure)
-        found["measure"][measure] = phrases.capital(known.label if known else words.flag(measure))
-        found["nationality"][nationality] = phrases.capital(phrases.place(nationality))
-        found["place"] |= {code: phrases.place(code) for code in places}
-    return {field: sorted(names.items(), key=lambda item: item[1]) for field, names in found.items()}
+    keys = [key.split("/") for key in answers.showing(projection).keys]
+    measures = {measure: phrases.measure(measure, registers) for measure in {key[0] for key in keys}}
+    people = {code: phrases.capital(phrases.place(code)) for code in {key[1] for key in keys}}
+    places = {code: phrases.place(code) for code in {code for key in keys for code in key[2:]}}
+    named = {"measure": measures, "nationality": people, "place": places}
+    return {field: sorted(names.items(), key=lambda item: item[1]) for field, names in named.items()}
