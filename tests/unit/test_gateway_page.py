@@ -118,6 +118,8 @@ async def test_estimates_are_narrowed_down(site: Served) -> None:
     page = (await site.client.get("/p/estimates?measure=rescued&nationality=VNM")).text
     assert re.findall(r'id="row-estimates-([^"]*)"', page) == ["rescued/VNM/KHM"]
     assert "1 number." in page
+    page = (await site.client.get("/p/estimates?measure=rescued&sort=people&order=desc")).text
+    assert re.findall(r'id="row-estimates-rescued/(\w+)', page) == ["VNM", "TWN", "MYS", "IND", "QMF", "CHN", "BGD"]
     empty = (await site.client.get("/p/estimates?measure=rescued&place=VN-44")).text
     assert "Nothing has been reported yet that fits." in empty
 

@@ -17,7 +17,15 @@ from incidentlog.schemas.rows import ESTIMATES
 
 #: As many rows can be sorted; longer tables come by key, so many on a page.
 SORTABLE, PAGE = 400, 200
-COLUMNS = {"name": "Name", "place": "Place", "low": "Low", "best": "Best", "high": "High", "as_of": "As of"}
+COLUMNS = {
+    "name": "Name",
+    "people": "Nationality",
+    "place": "Place",
+    "low": "Low",
+    "best": "Best",
+    "high": "High",
+    "as_of": "As of",
+}
 _DESCENDING = ("low", "best", "high", "as_of")
 
 
@@ -90,7 +98,8 @@ def table(answers: Answers, projection: str, asked: Asked, registers: Registers)
         if whole
         else lines_of(numbers, common, registers)
     )
-    columns = [_column(name, projection, asked) for name in COLUMNS if name != "place" or projection == ESTIMATES]
+    names = [name for name in COLUMNS if name not in ("people", "place") or projection == ESTIMATES]
+    columns = [_column(name, projection, asked) for name in names]
     newest = sorted(actions, key=lambda row: (row.end, row.ref), reverse=True)
     return Table(
         answer, asked, lines, newest, common, columns if whole else [], _choices(answers, projection, registers)
@@ -139,6 +148,7 @@ def _by_place(lines: Iterable[Line]) -> list[Line]:
 
 _KEYS: Mapping[str, Callable[[Line], Any]] = {
     "name": lambda line: line.name.casefold(),
+    "people": lambda line: phrases.place(line.row.key.split("/")[1]).casefold(),
     "place": lambda line: (line.row.key.split("/")[2:], line.row.key),
     "low": lambda line: line.row.low,
     "best": lambda line: -1 if line.row.best is None else line.row.best,
@@ -154,7 +164,7 @@ def _order(asked: Asked) -> str:
 def _column(name: str, projection: str, asked: Asked) -> Column:
     title = ("Place" if projection.endswith("-by-place") else "Nationality") if name == "name" else COLUMNS[name]
     if projection == ESTIMATES and name == "name":
-        title = "What is counted"
+        title = "Measure"
     now = _order(asked) if asked.sort == name else ""
     first = "desc" if name in _DESCENDING else "asc"
     wanted = {"desc": "asc", "asc": "desc"}.get(now, first)
