@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from incidentlog.client.following import State
 from incidentlog.client.ports import Broker, Record
@@ -30,6 +30,8 @@ class Follower(ABC):
         self, broker: Broker, topics: Topics, topic_of: Callable[[Topics], str], pinned: str | None = None
     ) -> None:
         self._broker, self._topics, self._topic_of, self._pinned = broker, topics, topic_of, pinned
+        self.before: Callable[[], Awaitable[None]] | None = None
+        """Awaited before anything that was read is taken."""
         self._caught_up = asyncio.Event()
         self._moved: set[asyncio.Future[None]] = set()
         self.state: State = "connecting"
@@ -106,6 +108,8 @@ class Follower(ABC):
             await source.close()
 
     async def _taken(self, source: Versioned, portion: Portion) -> None:
+        if self.before is not None and (portion.records or portion.promotion is not None):
+            await self.before()
         if portion.promotion is not None:
             self._replaced(source, portion.records)
             return

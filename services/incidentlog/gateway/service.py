@@ -10,6 +10,7 @@ from typing import Self
 from incidentlog.client.connect import broker_at
 from incidentlog.client.ports import Broker
 from incidentlog.gateway.answers import Answers
+from incidentlog.gateway.barrier import Barrier
 from incidentlog.gateway.claims import Claims
 from incidentlog.gateway.discretion import Discretion
 from incidentlog.gateway.explaining import Explaining
@@ -46,6 +47,9 @@ class Gateway:
         self.mirrors = {name: Mirror(self.broker, self.topics, name) for name in PROJECTIONS}
         self.claims = Claims(self.broker, self.topics)
         self.quarantine = Quarantine(self.broker, self.topics)
+        self.barrier = Barrier(self.broker, self.claims)
+        for mirror in self.mirrors.values():
+            mirror.before = self.barrier.passed
         self.discretion = Discretion(self.mirrors[ESTIMATES], self.claims, self.registers)
         self.explaining = Explaining(self.claims, with_more(filter(None, settings.host_first.split(","))))
         self.streams = Streams(settings.streams)
@@ -93,6 +97,7 @@ class Gateway:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.barrier.close)
             group = await stack.enter_async_context(asyncio.TaskGroup())
             tasks = [group.create_task(each.run()) for each in self.followers]
             tasks.append(group.create_task(self._turn()))
