@@ -50,11 +50,11 @@ def protocol(settings: GatewaySettings) -> type[HttpToolsProtocol]:
             super().connection_lost(exc)
 
         def data_received(self, data: bytes) -> None:
+            super().data_received(data)
             if self._head is not None:
                 self._received += len(data)
-            super().data_received(data)
-            if self._head is not None and self._received > settings.header_bytes:
-                self._refuse(431, "Request Header Fields Too Large")
+                if self._received > settings.header_bytes:
+                    self._refuse(431, "Request Header Fields Too Large")
 
         def on_message_begin(self) -> None:
             super().on_message_begin()
@@ -87,8 +87,8 @@ def protocol(settings: GatewaySettings) -> type[HttpToolsProtocol]:
             super().resume_writing()
 
         def _await_head(self) -> None:
-            self._received = 0
             if self._head is None:
+                self._received = 0
                 self._head = self.loop.call_later(settings.header_seconds, self._head_late)
 
         def _head_came(self) -> None:

@@ -95,12 +95,19 @@ class Gateway:
             await asyncio.sleep(_TURN)
             self.discretion.turn()
 
+    async def _beat(self) -> None:
+        """Have readers be sent a sign of life: one clock for all of them."""
+        while True:
+            await asyncio.sleep(self.settings.heartbeat)
+            for showing in self._showings.values():
+                showing.beat()
+
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.barrier.close)
             group = await stack.enter_async_context(asyncio.TaskGroup())
             tasks = [group.create_task(each.run()) for each in self.followers]
-            tasks.append(group.create_task(self._turn()))
+            tasks += [group.create_task(self._turn()), group.create_task(self._beat())]
             for task in tasks:
                 stack.callback(task.cancel)
             self._stack = stack.pop_all()

@@ -145,14 +145,20 @@ class Showing:
         return self._frames.after(cursor)
 
     async def changed(self, cursor: int) -> None:
-        """Wait until something changes after `cursor`."""
-        while self.sequence <= cursor:
+        """Wait until something changes after `cursor`, or until there is reason for a sign of life."""
+        if self.sequence <= cursor:
             waiting = asyncio.get_running_loop().create_future()
             self._waiting.add(waiting)
             try:
                 await waiting
             finally:
                 self._waiting.discard(waiting)
+
+    def beat(self) -> None:
+        """Wake all who wait."""
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
 
     def take(self, changes: Sequence[Held]) -> None:
         """Take in what changed in one moment."""
@@ -229,9 +235,7 @@ class Showing:
 
     def _tell(self) -> None:
         self._due, self._told = None, asyncio.get_running_loop().time()
-        for waiting in self._waiting:
-            if not waiting.done():
-                waiting.set_result(None)
+        self.beat()
 
 
 def _identified(mark: Mark, body: bytes) -> bytes:

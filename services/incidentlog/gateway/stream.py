@@ -76,12 +76,8 @@ class EventStream(Response):
                 text, caught_up = text + self._caught_up(), True
             if text:
                 await send({"type": "http.response.body", "body": text, "more_body": True})
-            text = b""
-            try:
-                async with asyncio.timeout(self._gateway.settings.heartbeat):
-                    await showing.changed(cursor)
-            except TimeoutError:
-                text = _HEARTBEAT
+            await showing.changed(cursor)
+            text = _HEARTBEAT if showing.sequence == cursor else b""
 
     def _beginning(self) -> tuple[bytes, int, int]:
         """What is sent first, after which change to go on, and before which what is gone does not matter."""
