@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from incidentlog.gateway.limits import SECURITY
 from support.gateway import Served, filled, listening, served
-from support.writing import PUBLISHER, PUBLISHER_LINE, READER_LINE
+from support.writing import PUBLISHER, PUBLISHER_LINE, READER, READER_LINE
 
 FLAGSHIP = "/projections/rescued-by-nationality"
 BODY = 10_000
@@ -172,6 +172,23 @@ async def test_tokens_are_in_no_log_and_no_answer(here: tuple[Served, str], capl
     assert not logging.getLogger("uvicorn.access").propagate
     ours = [each for each in caplog.records if not each.name.startswith(("httpcore", "httpx", "uvicorn.access"))]
     assert all(PUBLISHER not in record.getMessage() for record in ours)
+
+
+async def test_whoever_uses_a_token_is_noted_on_one_line_without_it(
+    here: tuple[Served, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "incidentlog.access")
+    client = here[0].client
+    full = {"authorization": f"Bearer {READER}"}
+    await client.get(f"{FLAGSHIP}/VNM", headers=full)
+    await client.get("/projections/a%0d%0aforged", headers=full)
+    await client.get(f"{FLAGSHIP}/VNM")
+    await client.post("/events", content=b"{}", headers={"authorization": f"Bearer {PUBLISHER}"})
+    noted = [each.getMessage() for each in caplog.records if each.name == "incidentlog.access"]
+    assert [each.partition(": ")[2] for each in noted] == [
+        f"GET {FLAGSHIP}/VNM", f"GET {FLAGSHIP}/a%0D%0Aforged%3A%20GET%20/", "POST /events"]  # fmt: skip
+    assert all(each.startswith("token ") and "\n" not in each for each in noted)
+    assert not any(secret in each for each in noted for secret in (READER, PUBLISHER))
 
 
 async def test_no_address_makes_it_stumble() -> None:

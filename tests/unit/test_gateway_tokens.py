@@ -17,7 +17,7 @@ def test_a_new_token_is_let_in_with_its_scopes_and_is_not_in_its_line() -> None:
     token, line = new_token(["read:full", "publish"], "the desk")
     assert token not in line
     assert line == f"{hashlib.sha256(token.encode()).hexdigest()} publish,read:full the desk"
-    assert Tokens.parse(line).scopes(token) == {"publish", "read:full"}
+    assert Tokens.parse(line).grant(token).scopes == {"publish", "read:full"}
     assert new_token(["publish"])[0] != token
 
 
@@ -26,7 +26,7 @@ def test_tokens_come_from_the_file_and_from_the_environment(tmp_path: Path) -> N
     file = tmp_path / "tokens"
     file.write_text(f"# who may\n\n{first} desk  # since May\n")
     told = Tokens.of(GatewaySettings(tokens_file=str(file), tokens=f"{second};{third}"))
-    assert [told.scopes(each) for each in (one, two, three)] == [{"publish"}, {"read:full"}, {"publish"}]
+    assert [told.grant(each).scopes for each in (one, two, three)] == [{"publish"}, {"read:full"}, {"publish"}]
     assert len(Tokens.of(GatewaySettings())) == 0
 
 
@@ -54,21 +54,28 @@ def test_a_header_that_is_of_no_use_is_refused(header: str) -> None:
 def test_what_a_token_allows() -> None:
     token, line = new_token(["publish"])
     told = Tokens.parse(line)
-    assert told.granted(None) == frozenset()
-    assert told.granted(f"bearer {token}") == told.granted(f" Bearer  {token}") == {"publish"}
-    require(told.scopes(token), "publish", sent=True)
+    assert told.granted(None).scopes == frozenset()
+    assert told.granted(f"bearer {token}").scopes == told.granted(f" Bearer  {token}").scopes == {"publish"}
+    require(told.grant(token).scopes, "publish", sent=True)
     with pytest.raises(NotAllowed) as refused:
-        require(told.scopes(token), "read:full", sent=True)
+        require(told.grant(token).scopes, "read:full", sent=True)
     assert 'scope="read:full"' in refused.value.headers["www-authenticate"]
     with pytest.raises(NotAuthenticated) as missing:
         require(frozenset(), "publish", sent=False)
     assert missing.value.headers["www-authenticate"] == "Bearer"
 
 
+def test_a_tokens_holder_has_a_name() -> None:
+    (named, first), (nameless, second) = new_token(["publish"], "the desk"), new_token(["publish"])
+    told = Tokens.parse(f"{first}\n{second}")
+    assert told.grant(named).holder == "the desk"
+    assert told.grant(nameless).holder == f"token {second[:8]}"
+
+
 @given(st.text())
 def test_no_other_text_is_a_token(text: str) -> None:
     with pytest.raises(NotAuthenticated):
-        Tokens.parse(new_token(["publish"])[1]).scopes(text)
+        Tokens.parse(new_token(["publish"])[1]).grant(text)
 
 
 def test_every_digest_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +89,7 @@ def test_every_digest_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(hmac, "compare_digest", compare)
     made = [new_token(["publish"]) for _ in range(3)]
     told = Tokens.parse("\n".join(line for _, line in made))
-    assert told.scopes(made[0][0])
+    assert told.grant(made[0][0]).scopes
     assert len(compared) == 3
 
 
@@ -98,6 +105,6 @@ def test_tokens_are_in_no_representation() -> None:
 def test_the_command_prints_a_token_and_its_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["token", "new", "--scope", "publish", "--scope", "read:full", "--name", "desk"]) == 0
     token, line = capsys.readouterr().out.split("\n")[:2]
-    assert Tokens.parse(line).scopes(token) == {"publish", "read:full"}
+    assert Tokens.parse(line).grant(token).scopes == {"publish", "read:full"}
     assert run(["token", "new", "--scope", "all"]) == 2
     assert "'all' is none of publish, read:full" in capsys.readouterr().err

@@ -20,6 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a gateway; the exit status: 0 stopped as asked, 1 something is wrong."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
+    logging.getLogger("incidentlog.access").setLevel(logging.INFO)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what matters of it is told by what follows the log
     settings = GatewaySettings.from_json(sys.stdin.readline()) if options.settings_from_stdin else _settings(options)
     try:

@@ -8,7 +8,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar, Literal, Self, get_args
+from typing import ClassVar, Literal, NamedTuple, Self, get_args
 
 from incidentlog.gateway.errors import RequestError
 from incidentlog.gateway.settings import GatewaySettings
@@ -64,10 +64,20 @@ class NotAllowed(RequestError):
         return {"www-authenticate": f'Bearer error="insufficient_scope", scope="{self.scope}"'}
 
 
+class Grant(NamedTuple):
+    """What a token allows, and whose it is: the name in its line, else the beginning of its digest."""
+
+    scopes: frozenset[Scope]
+    holder: str
+
+
+NOTHING = Grant(frozenset(), "anybody")
+
+
 class Tokens:
     """The tokens that are let in. A line each: sha256 of the token in hex, its scopes with commas between, and a name."""
 
-    def __init__(self, digests: Iterable[tuple[bytes, frozenset[Scope]]] = ()) -> None:
+    def __init__(self, digests: Iterable[tuple[bytes, Grant]] = ()) -> None:
         self._digests = tuple(digests)
 
     def __len__(self) -> int:
@@ -95,25 +105,25 @@ class Tokens:
             raise BadTokens(settings.tokens_file, f"cannot be read ({why})") from None
         return cls((*tokens._digests, *cls.parse(text, settings.tokens_file)._digests))  # noqa: SLF001 - its own
 
-    def scopes(self, token: str) -> frozenset[Scope]:
-        """What a token may; NotAuthenticated if it is not known. Takes as long for any token."""
+    def grant(self, token: str) -> Grant:
+        """What a token allows; NotAuthenticated if it is not known. Takes as long for any token."""
         presented = hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
-        found: frozenset[Scope] | None = None
-        for digest, scopes in self._digests:
+        found: Grant | None = None
+        for digest, grant in self._digests:
             if hmac.compare_digest(digest, presented):
-                found = scopes | (found or frozenset())
+                found = grant if found is None else Grant(found.scopes | grant.scopes, found.holder)
         if found is None:
             raise NotAuthenticated(sent=True)
         return found
 
-    def granted(self, header: str | None) -> frozenset[Scope]:
+    def granted(self, header: str | None) -> Grant:
         """What an `Authorization` header allows, nothing without one; NotAuthenticated for one that is of no use."""
         if header is None:
-            return frozenset()
+            return NOTHING
         bearer = _BEARER.fullmatch(header.strip())
         if bearer is None:
             raise NotAuthenticated(sent=True)
-        return self.scopes(bearer[1])
+        return self.grant(bearer[1])
 
 
 def require(granted: frozenset[Scope], scope: Scope, *, sent: bool) -> None:
@@ -129,7 +139,7 @@ def new_token(scopes: Iterable[Scope], name: str = "") -> tuple[str, str]:
     return token, " ".join([digest, ",".join(sorted(set(scopes))), *name.split()])
 
 
-def _entry(line: str, where: str) -> tuple[bytes, frozenset[Scope]]:
+def _entry(line: str, where: str) -> tuple[bytes, Grant]:
     match = _LINE.fullmatch(line.split("#", maxsplit=1)[0].strip())
     if match is None:
         raise BadTokens(where, "is not the sha256 of a token, a space, and its scopes")
@@ -137,4 +147,5 @@ def _entry(line: str, where: str) -> tuple[bytes, frozenset[Scope]]:
     unknown = sorted(scopes.difference(SCOPES))
     if unknown:
         raise BadTokens(where, f"{unknown[0]!r} is no scope, they are {' and '.join(SCOPES)}")
-    return bytes.fromhex(match[1]), frozenset(scope for scope in SCOPES if scope in scopes)
+    known = frozenset(scope for scope in SCOPES if scope in scopes)
+    return bytes.fromhex(match[1]), Grant(known, match[3] or f"token {match[1][:8]}")
