@@ -158,6 +158,17 @@ async def test_a_claim_tells_where_it_was_read(site: Served) -> None:
     assert "8e9ad8011e4ee1e96c98c0614b6ba0acb6feabd275d8908ac973b56821a25357" in page.text
 
 
+async def test_a_number_is_shown_while_the_log_is_out_of_reach() -> None:
+    broker = await filled()
+    async with served(broker) as site:
+        broker.available = False
+        page = await outline(site, f"{VNM}?claim=S2-03")
+        assert "At least 1,000" in page.text
+        assert "characters 1,227" not in page.text
+        await site.until(lambda: site.gateway.mirrors["rescued-by-nationality"].state == "connecting")
+        assert "the log cannot be reached: these are the last numbers known" in (await outline(site, VNM)).text
+
+
 async def test_a_day_in_the_past_and_what_changed_since(site: Served) -> None:
     page = await outline(site, f"{VNM}?as_of=2022-09-10&since=2022-09-06")
     assert "Looking at 6 Sep 2022, as known now." in page.text

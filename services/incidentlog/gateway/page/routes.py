@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
+from incidentlog.client.errors import ClientError
 from incidentlog.gateway import citing
 from incidentlog.gateway.answers import Answers, Filter, Page
 from incidentlog.gateway.depends import AnswersOf, GatewayOf
@@ -178,7 +179,10 @@ def _citation(found: Number, gateway: Gateway, request: Request) -> str:
 async def _more(answers: Answers, why: WhyAnswer, ref: str) -> ClaimAnswer | None:
     """Everything about the claim that was asked for by its ref or id, if it is one of these."""
     found = next((each.id for each in why.claims if ref and ref in (each.ref, each.id)), None)
-    return await answers.claim(found) if found else None
+    try:
+        return await answers.claim(found) if found else None
+    except ClientError:  # its event is read from the log, which is out of reach; the rest is not
+        return None
 
 
 def _day(text: str) -> str:
