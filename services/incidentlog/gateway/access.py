@@ -45,7 +45,7 @@ def may_publish(request: Request, grant: Granted) -> None:
 
 def _note(request: Request, grant: Grant) -> None:
     """The access log: who, what, never the token. Addresses as they were sent: decoded, they may hold line ends."""
-    _log.info("%s: %s %s", grant.holder, request.method, quote(request.url.path, safe="/*"))
+    _log.info("%s: %s %s", grant.holder, request.method, quote(request.scope["path"], safe="/*"))
 
 
 ViewOf = Annotated[View, Depends(view_of)]
