@@ -31,16 +31,22 @@ from incidentlog.client.ports import TopicPartition
 from incidentlog.gateway.process import GatewayProcess
 from incidentlog.gateway.settings import GatewaySettings
 from incidentlog.schemas.partitioning import partition_of
+from incidentlog.schemas.tables import table
 from support.brokers import opened as broker
 from support.sse import body, opened
 from support.stack import new_stack
 
-KEY = "rescued/VNM/KHM"
+#: One for each event, so that none is merged with the next.
+KEYS = [
+    f"rescued/{people}/{host}"
+    for host in ("KHM", "LAO", "MMR", "PHL")
+    for people in sorted(table("labels")["countries"])
+]
 
 
 def row(number: int) -> dict[str, Any]:
     return {
-        "projection": "estimates", "key": KEY, "low": number, "best": number, "high": None, "as_of": "2022-09-21", "flags": [],
+        "projection": "estimates", "key": KEYS[number % len(KEYS)], "low": number, "best": number, "high": None, "as_of": "2022-09-21", "flags": [],
         "counted": ["S2-02", "S2-03"], "counted_total": 2, "live": 6, "withdrawn": 0, "version": number,
     }  # fmt: skip
 
@@ -151,15 +157,15 @@ async def of_gateway(bootstrap: str, count: int, events: int, pause: float) -> f
         bootstrap=bootstrap, prefix=stack.topics.prefix, port=0, connections=count + 50, streams=count
     )
     topic = stack.topics.rows("estimates")
-    place = TopicPartition(topic, partition_of(KEY.encode(), stack.topics.partitions))
     async with GatewayProcess(told) as gateway, KafkaBroker(bootstrap).producer() as producer:
         await gateway.ready()
         process = psutil.Process(gateway.process.pid)
         async with reading(f"{gateway.url}/projections/estimates/events", count) as readers:
             before = spent(process)
             for number in range(events):
-                batch = producer.batch()
-                batch.append(KEY.encode(), json.dumps(row(number)).encode(), ())
+                batch, key = producer.batch(), KEYS[number % len(KEYS)].encode()
+                place = TopicPartition(topic, partition_of(key, stack.topics.partitions))
+                batch.append(key, json.dumps(row(number)).encode(), ())
                 await (await producer.send(place, batch))
                 await asyncio.sleep(pause)
             await readers.count(events * count)
