@@ -18,7 +18,13 @@ from support.gateway import TOPICS, Served, filled, listening
 from support.sse import Folder, Refused, body, opened, read
 
 STREAM = "/projections/rescued-by-nationality/events"
-LIMITS: dict[str, Any] = {"streams": 3, "heartbeat": 0.05, "header_seconds": 0.3, "header_bytes": 2000, "connections": 8}
+LIMITS: dict[str, Any] = {
+    "streams": 3,
+    "heartbeat": 0.05,
+    "header_seconds": 0.3,
+    "header_bytes": 2000,
+    "connections": 8,
+}
 
 
 @pytest.fixture

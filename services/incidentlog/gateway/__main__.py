@@ -21,6 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
     logging.getLogger("incidentlog.access").setLevel(logging.INFO)
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # what strangers send is no news
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what matters of it is told by what follows the log
     settings = GatewaySettings.from_json(sys.stdin.readline()) if options.settings_from_stdin else _settings(options)
     try:
