@@ -156,6 +156,8 @@ def test_no_other_claim_leads_to_one_that_was_coarsened() -> None:
     account = public().account(estimate("arrested/VNM/KHM", 33), [few, other])
     assert account.withheld == 0
     assert (account.lines[1]["by"], account.lines[1]["reason"]) == (["c" * 32], "Counted in low.")
+    alone = public().claim(other, [few, other])
+    assert (alone["by"], alone["reason"]) == (["c" * 32], "Counted in low.")
     there = public().account(estimate("arrested/VNM/KHM/KH-18", 33), [few, other])
     assert (len(there.lines), there.withheld) == (1, 1)
 

@@ -15,7 +15,7 @@ from incidentlog.gateway.formats import FORMATS
 from incidentlog.schemas.events import claim_id
 from incidentlog.schemas.topics import PROJECTIONS
 from incidentlog.sheets import compile_sheet
-from support.gateway import filled, listening
+from support.gateway import filled, listening, served
 from support.writing import READER, READER_LINE
 
 SOURCE = f"urn:sha256:{hashlib.sha256(b'an article').hexdigest()}"
@@ -156,3 +156,15 @@ async def test_what_anybody_may_keep_is_told_apart_from_what_only_the_reader_may
     assert full.status_code == 200
     assert "private" in full.headers["cache-control"]
     assert "Authorization" in public.headers["vary"]
+
+
+async def test_few_people_in_a_larger_number_of_a_place_are_not_told_of_there() -> None:
+    events = compile_sheet(SHEET.replace("KH-18", "KH-12")).events
+    async with served(await filled(events)) as here:
+        there = (await here.client.get("/projections/estimates/rescued/VNM/KHM/KH-12/why")).json()
+        country = (await here.client.get("/projections/estimates/rescued/VNM/KHM/why")).json()
+    assert (there["row"]["best"], there["row"]["as_of"], there["row"]["counted"]) == (43, "2022-09", [])
+    assert ([claim["ref"] for claim in there["claims"]], there["withheld"], there["plain_sum"]) == (["T-04"], 1, [40])
+    few = next(claim for claim in country["claims"] if claim["ref"] == "T-02")
+    assert (few["subdivision"], few["start"], few["authority"], few["best"]) == (None, "2022-09", "withheld", 3)
+    assert country["withheld"] == 0

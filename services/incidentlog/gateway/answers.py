@@ -118,6 +118,7 @@ class Answers:
         disclosure = self.gateway.discretion.disclosure(self.view)
         claims = await self.gateway.explaining.claims(places, disclosure)
         lines, withheld = disclosure.account(row, self.gateway.explaining.lines(claims))
+        shown = {line["id"] for line in lines}
         estimates = self.showing(ESTIMATES)
         found = [orjson.loads(data) for place in places if (data := estimates.data(place)) is not None]
         return WhyAnswer(
@@ -128,7 +129,7 @@ class Answers:
             estimates=[NumberView.model_validate(each) for each in found],
             claims=[ClaimView.model_validate(line) for line in lines],
             withheld=withheld,
-            plain_sum=plain_sum(claims),
+            plain_sum=plain_sum(each for each in claims if each.treatment.id in shown),
         )
 
     async def timeline(self, projection: str, key: str) -> TimelineAnswer:
@@ -157,7 +158,7 @@ class Answers:
         told = next((each for each in explained if each.treatment.id == name), None)
         if told is None:
             raise UnknownClaim(name)
-        line = disclosure.claim(self.gateway.explaining.lines([told])[0])
+        line = disclosure.claim(self.gateway.explaining.lines([told])[0], self.gateway.explaining.lines(explained))
         view = ClaimView.model_validate(line)
         if view.coarsened:  # where and when it was written down would tell what was left out
             return ClaimAnswer(standing=standing, claim=view, evidence=[], events=[])

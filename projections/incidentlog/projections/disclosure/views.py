@@ -50,8 +50,8 @@ class Disclosure(Protocol):
     def account(self, row: Row, lines: Iterable[Line]) -> Account:
         """The claims behind a row that `row` let through, folded from what `statements` let through."""
 
-    def claim(self, line: Line) -> Line:
-        """One claim by itself, folded likewise."""
+    def claim(self, line: Line, among: Iterable[Line] = ()) -> Line:
+        """One claim by itself, folded likewise; `among` are the claims of its cell, which it may speak of."""
 
     def points(self, row: Row, points: Sequence[Point]) -> list[Point]:
         """The timeline of a row, folded likewise."""
@@ -71,7 +71,7 @@ class Full:
     def account(self, row: Row, lines: Iterable[Line]) -> Account:  # noqa: ARG002 - as the public view has it
         return Account(list(lines), 0)
 
-    def claim(self, line: Line) -> Line:
+    def claim(self, line: Line, among: Iterable[Line] = ()) -> Line:  # noqa: ARG002 - as the public view has it
         return line
 
     def points(self, row: Row, points: Sequence[Point]) -> list[Point]:  # noqa: ARG002 - as the public view has it
@@ -128,13 +128,17 @@ class Public:
         coarsened = {line["id"] for line in listed if _is_small(line)}
         # That a small claim stands in the account of a place would say where it happened.
         shown = [line for line in listed if not (line["id"] in coarsened and _is_fine(row))]
-        return Account([_apart(self.claim(line), coarsened) for line in shown], len(listed) - len(shown))
+        return Account([self._told(line, coarsened) for line in shown], len(listed) - len(shown))
 
-    def claim(self, line: Line) -> Line:
+    def claim(self, line: Line, among: Iterable[Line] = ()) -> Line:
+        return self._told(line, {each["id"] for each in among if _is_small(each)})
+
+    def _told(self, line: Line, coarsened: Collection[str]) -> Line:
         if _is_small(line):
             return coarse.coarse_claim(_without_note(line), self._registers)
         note = line.get("note")
-        return _without_note(line) if note and paraphrase.problems(note, self._registers) else line
+        told = _without_note(line) if note and paraphrase.problems(note, self._registers) else line
+        return _apart(told, coarsened)
 
     def points(self, row: Row, points: Sequence[Point]) -> list[Point]:
         if not _is_fine(row):
