@@ -99,7 +99,7 @@ async def test_without_the_barrier_it_would_be(broker: Late) -> None:
 class Asked:
     """Claims that are read up to `vector`, and a broker that counts how often it is asked."""
 
-    caught_up, topic = True, "statements"
+    caught_up, topic, state = True, "statements", "live"
 
     def __init__(self) -> None:
         self.vector, self.end, self.asked = (0,), 5, 0
@@ -157,6 +157,32 @@ async def test_what_cannot_be_read_yet_is_waited_for_only_so_long() -> None:
     tested = barrier(Asked(), 0.05)
     async with asyncio.timeout(5):
         await tested.passed()
+    await tested.close()
+
+
+async def test_what_is_read_slowly_is_waited_for() -> None:
+    asked = Asked()
+    tested = barrier(asked, 0.2)
+    waiting = asyncio.create_task(tested.passed())
+    for offset in (1, 2, 3, 4):
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        asked.move(offset)
+    asked.move(5)
+    await waiting
+    await tested.close()
+
+
+async def test_while_the_statements_are_not_read_nothing_passes() -> None:
+    asked = Asked()
+    asked.state = "connecting"
+    tested = barrier(asked, 0.01)
+    waiting = asyncio.create_task(tested.passed())
+    done, _ = await asyncio.wait([waiting], timeout=0.2)
+    assert not done
+    asked.state = "live"
+    async with asyncio.timeout(5):
+        await waiting
     await tested.close()
 
 

@@ -7,12 +7,14 @@ be shown although what it counts is under embargo.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 
 from incidentlog.client.ports import Broker, Reader, TopicPartition
 from incidentlog.gateway.claims import Claims
 
-#: What a killed worker left open is not readable for a while, and nothing that was committed hangs on it.
+#: Seconds without anything new, while the log is read: what a killed worker left open is not readable for a while, and
+#: nothing that was committed hangs on it.
 LONGEST = 1.0
 
 
@@ -65,13 +67,17 @@ class Barrier:
         except BaseException:
             await self._disconnect()
             raise
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._longest):
-                while self._claims.topic == topic and self._behind(ends):
-                    await self._claims.moved()
+        await self._reached(topic, ends)
 
-    def _behind(self, ends: dict[TopicPartition, int]) -> bool:
-        return any(self._claims.vector[each.partition] < end for each, end in ends.items())
+    async def _reached(self, topic: str, ends: Mapping[TopicPartition, int]) -> None:
+        clock, waiting = asyncio.get_running_loop().time, _Waiting(ends)
+        while self._claims.topic == topic and waiting.behind(self._claims.vector, clock()):
+            rest = waiting.moved_last + self._longest - clock()
+            if rest <= 0 and self._claims.state == "live":
+                return  # it reads all there is to read; away, it may miss what was committed long ago
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(rest, 0.01)):
+                    await self._claims.moved()
 
     async def _connect(self) -> Reader:
         """A reader that sees ends as they are, also of what is not committed yet: the rest of it may be readable already."""
@@ -83,6 +89,28 @@ class Barrier:
         self._reader = None
         stack, self._stack = self._stack, AsyncExitStack()
         await stack.aclose()
+
+
+class _Waiting:
+    """Partitions that were not read to their ends yet, and when the last of these moved."""
+
+    def __init__(self, ends: Mapping[TopicPartition, int]) -> None:
+        self._ends = {each.partition: end for each, end in ends.items()}
+        self._seen: dict[int, int] = {}
+        self._moved: dict[int, float] = {}
+
+    def behind(self, vector: Sequence[int], now: float) -> bool:
+        """Whether there are any, with the offsets as they are now."""
+        self._ends = {partition: end for partition, end in self._ends.items() if vector[partition] < end}
+        for partition in self._ends:
+            if self._seen.get(partition) != vector[partition]:
+                self._seen[partition], self._moved[partition] = vector[partition], now
+        return bool(self._ends)
+
+    @property
+    def moved_last(self) -> float:
+        """When one of them moved last: one that is read slowly is waited for, one that stands still is not."""
+        return max(self._moved[partition] for partition in self._ends)
 
 
 def _heard(round_: asyncio.Task[None]) -> None:
