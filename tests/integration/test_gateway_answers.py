@@ -14,7 +14,7 @@ from support.articles import events, rows
 from support.gateway import Served, listening
 from support.stack import new_stack
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 RESCUED = "rescued-by-nationality"
 
 

@@ -16,7 +16,7 @@ from support.generate import generate
 from support.sse import Folder, read
 from support.stack import Stack, new_stack
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 CUTS = 200
 PROJECTIONS = ("estimates", "rescued-by-nationality", "arrests-by-place", "official-actions")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -51,6 +51,7 @@ class Stack:
         progress: Progress,
         registers: Registers | None = None,
         gateway_port: int | None = None,
+        register_files: Sequence[str] = (),
     ) -> None:
         if find_spec("faust") is None:
             raise WorkerExtraMissing
@@ -73,7 +74,11 @@ class Stack:
         self._gateway: GatewayProcess | None = None
         if gateway_port is not None and find_spec("fastapi") is not None:
             told = GatewaySettings.from_environment(
-                bootstrap=self.bootstrap, prefix=topics.prefix, port=gateway_port, host_first=first
+                bootstrap=self.bootstrap,
+                prefix=topics.prefix,
+                port=gateway_port,
+                host_first=first,
+                registers=",".join(register_files),
             )
             self._gateway = GatewayProcess(told)
 

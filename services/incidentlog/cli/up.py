@@ -37,7 +37,9 @@ def up(
     output = Output(json=False)
     folder = data or data_folder()
     with Steps(output.err) as steps:
-        stack = Stack(folder, port, Topics(prefix), workers, steps, registers_of(registers), gateway_port)
+        stack = Stack(
+            folder, port, Topics(prefix), workers, steps, registers_of(registers), gateway_port, registers or ()
+        )
         stopped = interrupts.run(_up(output, folder, stack, steps, workers))
     if stopped:
         output.say("Stopped. What was published is kept.")

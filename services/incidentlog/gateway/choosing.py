@@ -56,11 +56,19 @@ def chosen(showing: Showing, wanted: Filter, page: Page) -> tuple[list[Row], int
     """The rows of a page by key, how many there are on all pages, and after which key the next page begins."""
     keys: Sequence[str] = showing.keys
     if not wanted.everything:
-        keys = [key for key in keys if wanted.passes(_row(showing, key))]
+        keys = [key for key in keys if _wanted(showing, key, wanted)]
     start = bisect_right(keys, page.after) if page.after else 0
     end = start + page.limit if page.limit else len(keys)
     rows = [_row(showing, key) for key in keys[start:end]]
     return rows, len(keys), keys[end - 1] if end < len(keys) else None
+
+
+def _wanted(showing: Showing, key: str, wanted: Filter) -> bool:
+    """Whether a row passes; of estimates, of which there may be very many, as few as can be are taken apart."""
+    if wanted.flag and wanted.flag.encode() not in (showing.data(key) or b""):
+        return False
+    by_key = showing.mirror.projection == ESTIMATES and not wanted.flag
+    return wanted.passes({"projection": ESTIMATES, "key": key} if by_key else _row(showing, key))
 
 
 def _row(showing: Showing, key: str) -> Row:

@@ -47,9 +47,13 @@ class Claims(Follower):
         """The paraphrases of claims by id."""
         return {claim: note for claim in claims if (note := self._notes.text(claim))}
 
+    def holds(self, cell: str, today: date) -> bool:
+        """Whether something in a cell is not public yet."""
+        return opening(self.of(cell), today) is not None
+
     def embargoed(self, today: date) -> set[str]:
         """The cells in which something is not public yet."""
-        return {cell for cell in self._watched if opening(self.of(cell), today) is not None}
+        return {cell for cell in self._watched if self.holds(cell, today)}
 
     def take(self, record: Record) -> None:
         """Take in one further statement."""

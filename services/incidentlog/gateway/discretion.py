@@ -12,6 +12,9 @@ from incidentlog.gateway.views import View
 from incidentlog.projections.disclosure import FULL, Disclosure, Public, SmallCells
 from incidentlog.schemas.registers import Registers
 
+#: Whether an estimate, by its key, may have to be shown otherwise than before.
+Affects = Callable[[str], bool]
+
 
 def today() -> date:
     """The day it is, in UTC."""
@@ -19,7 +22,8 @@ def today() -> date:
 
 
 class Discretion:
-    """Follows what decides on the public view; `listeners` hear when rows may have to be shown otherwise than before.
+    """Follows what decides on the public view; `listeners` hear when rows may have to be shown otherwise than before:
+    which estimates, and any roll-up; None is all rows there are.
 
     Make it before any showing of `estimates`, so that it hears of a change first.
     """
@@ -31,7 +35,7 @@ class Discretion:
         self._small = SmallCells()
         self._estimates = estimates
         self._embargoed: set[str] = set()
-        self.listeners: list[Callable[[], None]] = []
+        self.listeners: list[Callable[[Affects | None], None]] = []
         self.public = self._public()
         estimates.listeners.append(self._heard)
         claims.listeners.append(self._told)
@@ -50,23 +54,31 @@ class Discretion:
         embargoed = self._claims.embargoed(self._clock())
         if self._clock() != self.public.today or embargoed != self._embargoed:
             self._embargoed = embargoed
-            self._changed()
+            self._changed(None)
 
     def _public(self) -> Public:
         return Public(self._clock(), self._small, embargoed=self._embargoed, registers=self._registers)
 
-    def _changed(self) -> None:
+    def _changed(self, affects: Affects | None) -> None:
         self.public = self._public()
         for listener in self.listeners:
-            listener()
+            listener(affects)
 
-    def _told(self, _cell: str) -> None:
-        self.turn()
+    def _told(self, cell: str) -> None:
+        if not cell:
+            self.turn()
+            return
+        held = self._claims.holds(cell, self._clock())
+        if held != (cell in self._embargoed):
+            self._embargoed = self._embargoed | {cell} if held else self._embargoed - {cell}
+            self._changed(lambda key: key.startswith(cell))
 
     def _heard(self, changes: Sequence[Held]) -> None:
         if len(changes) > 1:
             self._small = SmallCells()
             changes = list(self._estimates.held.values())
-        turned = [self._small.apply(each.key, each.row) for each in changes if each.key.count("/") > 2]
-        if len(changes) > 1 or any(turned):
-            self._changed()
+        turned = {self._small.apply(each.key, each.row) for each in changes if each.key.count("/") > 2} - {None}
+        if len(changes) > 1:
+            self._changed(None)
+        elif turned:
+            self._changed(lambda key: key.count("/") > 2 and tuple(key.split("/")[0:3:2]) in turned)

@@ -12,7 +12,7 @@ from incidentlog.client.ports import Broker
 from incidentlog.gateway.answers import Answers
 from incidentlog.gateway.barrier import Barrier
 from incidentlog.gateway.claims import Claims
-from incidentlog.gateway.discretion import Discretion
+from incidentlog.gateway.discretion import Affects, Discretion
 from incidentlog.gateway.explaining import Explaining
 from incidentlog.gateway.following import Follower
 from incidentlog.gateway.limits import Streams
@@ -23,7 +23,7 @@ from incidentlog.gateway.showing import Showing
 from incidentlog.gateway.views import View
 from incidentlog.projections.precedence import with_more
 from incidentlog.schemas.registers import Registers, builtin
-from incidentlog.schemas.rows import ESTIMATES
+from incidentlog.schemas.rows import ESTIMATES, OFFICIAL_ACTIONS
 from incidentlog.schemas.topics import PROJECTIONS
 
 #: How often to look whether the day is another.
@@ -85,10 +85,13 @@ class Gateway:
             self._showings[projection, view] = found
         return found
 
-    def _refresh(self) -> None:
-        for (_, view), showing in self._showings.items():
-            if view == "public":
-                showing.refresh()
+    def _refresh(self, affects: Affects | None) -> None:
+        """Look again at what the public is shown, as far as it may be affected: there may be very many estimates."""
+        for (projection, view), showing in self._showings.items():
+            if view == "full" or (affects is not None and projection == OFFICIAL_ACTIONS):
+                continue
+            chosen = None if affects is None or projection != ESTIMATES else list(filter(affects, showing.mirror.held))
+            showing.refresh(chosen)
 
     async def _turn(self) -> None:
         while True:
