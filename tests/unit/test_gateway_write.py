@@ -178,6 +178,7 @@ async def test_aliases_that_multiply_and_long_sheets_are_refused_soon(client: ht
 @pytest.mark.parametrize(
     ("token", "status", "slug"),
     [(None, 401, "not-authenticated"), ("ilog_wrong", 401, "not-authenticated"), (READER, 403, "not-allowed")],
+    ids=["nobody", "unknown", "a reader"],
 )
 async def test_only_a_token_with_the_scope_publishes(
     token: str | None, status: int, slug: str, broker: MemoryBroker
