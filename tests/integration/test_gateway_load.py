@@ -28,7 +28,8 @@ from support import prober
 from support.sse import Folder, Parser, Refused, body, opened
 from support.stack import Stack, new_stack
 
-pytestmark = [pytest.mark.integration, pytest.mark.slow]
+#: Under --whole the slow reader reads for five minutes, after five without it.
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(1200)]
 NATIONALITIES, HOSTS = ("VNM", "MYS", "CHN", "IND", "BGD", "TWN", "IDN", "THA"), ("KHM", "LAO", "MMR", "PHL")
 MEASURES = ("rescued", "repatriated", "escaped", "arrested", "assisted", "missing", "found", "screened")
 KEYS = ["/".join(each) for each in itertools.product(MEASURES, NATIONALITIES, HOSTS)]

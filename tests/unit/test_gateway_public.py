@@ -72,9 +72,9 @@ def embargoed(cell: str, days: int) -> Statement:
         20,
         20,
         FIRM,
-        False,
-        "",
-        "2022-09-21T00:00:00.000000Z",
+        prior_unknown=False,
+        part_of="",
+        published="2022-09-21T00:00:00.000000Z",
     )
     told = {
         "source": "urn:x",
