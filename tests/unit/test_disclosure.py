@@ -13,6 +13,7 @@ from incidentlog.projections.disclosure import (
     SMALL,
     Public,
     SmallCells,
+    crosses,
     embargo_of,
     opening,
     released,
@@ -21,7 +22,7 @@ from incidentlog.projections.disclosure import (
 from incidentlog.projections.timeline import Point
 from incidentlog.schemas.cells import MIXED
 from incidentlog.schemas.statements import CORRECTION, RETRACTION, Statement
-from support.shown import PLACES, TODAY, Told, everything, worlds
+from support.shown import PLACES, TODAY, Told, everything, rows_of, worlds
 
 SINGLE = {"VNM", "MYS"}
 
@@ -279,7 +280,9 @@ def test_where_few_people_were_cannot_be_derived_from_all_that_is_shown(world: l
 
 def _kept_back(world: list[Told]) -> set[str]:
     """The measures whose numbers by place the public does not see."""
-    told = everything(world, full=True)
-    rows = [each["row"] for name, each in told.items() if name.startswith("estimates")]
-    return {row["key"].split("/")[0] for row in rows if row["key"].count("/") == 3 and row["key"].split("/")[1] in SINGLE
-            and small(row["low"], row["best"], row["high"])}  # fmt: skip
+    rows = rows_of(told.filed(number) for number, told in enumerate(world))
+    return {
+        key.split("/")[0]
+        for (projection, key), row in rows.items()
+        if projection == "estimates" and crosses(key) and small(row["low"], row["best"], row["high"])
+    }
