@@ -227,7 +227,7 @@ def test_frames_after_any_place_are_the_newest_of_what_changed_since(
 ) -> None:
     frames, newest = Frames(), dict[str, int]()
     for number, (key, there) in enumerate(changes, 1):
-        frames.put(Frame(key, number, b"", b"", b"" if there else None))
+        frames.put(Frame(key, number, b"", b"event: row\ndata: {}\n\n" if there else b"event: gone\n"))
         newest[key] = number
     assert [frame.sequence for frame in frames.after(place)] == sorted(each for each in newest.values() if each > place)
 
@@ -235,6 +235,6 @@ def test_frames_after_any_place_are_the_newest_of_what_changed_since(
 def test_frames_are_packed_as_they_are_replaced() -> None:
     frames = Frames()
     for number in range(1, 10_000):
-        frames.put(Frame(f"k{number % 10}", number, b"", b"", b""))
+        frames.put(Frame(f"k{number % 10}", number, b"", b""))
     assert len(frames._order) < 2_000
     assert [frame.sequence for frame in frames.after(0)] == list(range(9_990, 10_000))

@@ -12,6 +12,9 @@ import orjson
 _SPARE = 1024
 
 
+_ROW = b"event: row\ndata: "
+
+
 def event(name: str, data: bytes) -> bytes:
     """An event without its id. `data` is JSON, which has no line breaks of its own."""
     return b"event: " + name.encode() + b"\ndata: " + data + b"\n\n"
@@ -24,13 +27,17 @@ def gone(projection: str, key: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The newest event of one key; `data` None: it is gone, or kept back from now on."""
+    """The newest event of one key."""
 
     key: str
     sequence: int
     mark: bytes
     body: bytes
-    data: bytes | None
+
+    @property
+    def data(self) -> bytes | None:
+        """The row as JSON; None: it is gone, or kept back from now on. It is held only once, within the body."""
+        return self.body[len(_ROW) : -2] if self.body.startswith(_ROW) else None
 
     @property
     def text(self) -> bytes:

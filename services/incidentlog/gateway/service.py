@@ -70,6 +70,9 @@ class Gateway:
     async def ready(self) -> None:
         """Wait until it is complete."""
         await asyncio.gather(*(each.ready() for each in self.followers))
+        for projection in self.mirrors:  # before anyone waits for it: it takes a while where there are very many rows
+            self.showing(projection, "public")
+            await asyncio.sleep(0)
 
     def answers(self, view: View) -> Answers:
         """What may be shown in a view."""

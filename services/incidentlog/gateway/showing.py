@@ -45,7 +45,7 @@ class Showing:
         self._name = token_hex(4)
         self.sequence = 0
         self._frames = Frames()
-        self._rows: dict[str, bytes] = {}
+        self._rows: dict[str, Frame] = {}
         self._days: dict[str, str] = {}
         self._latest: tuple[int, str | None] = (-1, None)
         self.recorded = 0
@@ -76,7 +76,8 @@ class Showing:
 
     def data(self, key: str) -> bytes | None:
         """A row as JSON."""
-        return self._rows.get(key)
+        frame = self._rows.get(key)
+        return None if frame is None else frame.data
 
     @property
     def as_of(self) -> str | None:
@@ -102,7 +103,7 @@ class Showing:
                 if length >= size:
                     break
                 reached = frame.sequence
-                if frame.sequence > news_from or (frame.data is not None and frame.key != VERSION):
+                if frame.sequence > news_from or (frame.key in self._rows):
                     parts.append(frame.text)
                     length += len(frame.text)
             else:
@@ -137,7 +138,7 @@ class Showing:
                 frame = self._frames.get(held.key)
                 number = 0 if frame is None else frame.sequence
                 if number > after:
-                    news.append((number, self._body(held.key, self._rows.get(held.key))))
+                    news.append((number, self._body(held.key, self.data(held.key))))
         return sorted(news)
 
     def since(self, cursor: int) -> Iterator[Frame]:
@@ -176,20 +177,16 @@ class Showing:
         self.take([held[key] for key in (list(held) if keys is None else keys) if key in held])
 
     def _differences(self, encoded: Iterable[tuple[str, bytes | None]]) -> list[tuple[str, bytes | None]]:
-        return [(key, data) for key, data in encoded if data != self._rows.get(key)]
+        return [(key, data) for key, data in encoded if data != self.data(key)]
 
     def _put(self, changes: Sequence[tuple[str, bytes | None]]) -> None:
         for number, (key, data) in enumerate(changes, 1):
             self.sequence += 1
             mark = self.mark if number == len(changes) else Mark("", (), "", self._name, self.sequence)
-            body = (
-                gone(self.mirror.projection, key)
-                if data is None
-                else event("version" if key == VERSION else "row", data)
-            )
-            self._frames.put(Frame(key, self.sequence, str(mark).encode(), body, data))
+            frame = Frame(key, self.sequence, str(mark).encode(), self._body(key, data))
+            self._frames.put(frame)
             if key != VERSION:
-                self._keep(key, data)
+                self._keep(frame)
         if changes:
             self._cache.clear()
             self._tell_soon()
@@ -199,13 +196,14 @@ class Showing:
             return gone(self.mirror.projection, key)
         return event("version" if key == VERSION else "row", data)
 
-    def _keep(self, key: str, data: bytes | None) -> None:
-        if (data is None) != (key not in self._rows):
+    def _keep(self, frame: Frame) -> None:
+        gone_now = frame.data is None
+        if gone_now != (frame.key not in self._rows):
             self._sorted = None
-        if data is None:
-            self._rows.pop(key, None)
+        if gone_now:
+            self._rows.pop(frame.key, None)
         else:
-            self._rows[key] = data
+            self._rows[frame.key] = frame
 
     def _encoded(self, held: Held) -> bytes | None:
         row = held.row
@@ -221,7 +219,8 @@ class Showing:
         day = shown.get("as_of") or shown.get("end")
         if day is not None:
             self._days[held.key] = day
-        return orjson.dumps({**shown, "label": _label(shown), "recorded": moment(held.recorded)})
+        # Copied: what orjson makes takes up kilobytes, however little is in it.
+        return b"".join((orjson.dumps({**shown, "label": _label(shown), "recorded": moment(held.recorded)}), b""))
 
     def _hide(self, key: str) -> None:
         if key not in self._hidden:
