@@ -61,7 +61,12 @@ def test_published_thrice_in_three_orders_it_says_the_same(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("victim", "message"), [("python", "incidentlog: the worker "), ("java", "incidentlog: the broker ")]
+    ("victim", "message"),
+    [
+        ("incidentlog.worker", "incidentlog: the worker "),
+        ("incidentlog.gateway", "incidentlog: the gateway "),
+        ("java", "incidentlog: the broker "),
+    ],
 )
 def test_when_something_dies_underneath_all_of_it_ends(victim: str, message: str, tmp_path: Path) -> None:
     with up(tmp_path / "data") as (program, _):
@@ -92,5 +97,4 @@ def test_where_nothing_answers_the_next_step_is_told() -> None:
 
 
 def _is(process: psutil.Process, victim: str) -> bool:
-    command = process.cmdline()
-    return "incidentlog.worker" in command if victim == "python" else process.name() == "java"
+    return victim in process.cmdline() or process.name() == victim
