@@ -13,7 +13,7 @@ from incidentlog.client.admission import HEADERS, Admission
 from incidentlog.client.bulk import Bulk, each_of
 from incidentlog.client.connect import broker_at
 from incidentlog.client.errors import NotOpen
-from incidentlog.client.known import Known, learn
+from incidentlog.client.known import Known, Trial, learn
 from incidentlog.client.notes import claim_of, encode_note, erased_by, names_of
 from incidentlog.client.outbox import Outbox, Parcel
 from incidentlog.client.ports import Broker, Producer, TopicPartition
@@ -147,6 +147,18 @@ class Publisher:
             raise
         await self.flush()
         return bulk.totals
+
+    def weigh(self, events: Iterable[Event], notes: Mapping[str, str] | None = None) -> list[PublishError | None]:
+        """Why each event would be refused, were they published in this order now; None: it would not. Nothing is appended."""
+        self._opened()
+        known = Trial(self._known) if self._known is not None else None
+        admission = Admission(self._topics, self._registers, known, self._clock)
+        return [admission.objection(event, (notes or {}).get(claim_of(event))) for event in events]
+
+    def learn(self, event_id: str, digest: str, cell: str) -> None:
+        """Remember an event that somebody else has appended since this publisher was opened."""
+        if self._known is not None:
+            self._known.add(event_id, digest, cell)
 
     async def flush(self) -> None:
         """Wait until everything that was taken is acknowledged; NotAcknowledged if that does not come to be."""
