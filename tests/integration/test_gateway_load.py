@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import orjson
 import psutil
@@ -34,6 +34,8 @@ NATIONALITIES, HOSTS = ("VNM", "MYS", "CHN", "IND", "BGD", "TWN", "IDN", "THA"),
 MEASURES = ("rescued", "repatriated", "escaped", "arrested", "assisted", "missing", "found", "screened")
 KEYS = ["/".join(each) for each in itertools.product(MEASURES, NATIONALITIES, HOSTS)]
 STREAM = "/projections/estimates/events"
+#: Seconds before a flood.
+QUIET = 2.0
 
 
 @dataclass
@@ -146,10 +148,8 @@ async def test_limits_hold_against_a_flood_and_answers_stay_quick(bootstrap: str
     limits = {"connections": many * 3 // 4, "streams": many // 2, "header_seconds": 3.0}
     async with gateway(stack, **limits) as process, AsyncExitStack() as open_ones:
         parts = urlsplit(process.url)
-        probing = await asyncio.create_subprocess_exec(
-            *(sys.executable, str(Path(prober.__file__)), str(parts.hostname), str(parts.port), "12" if whole else "6"),
-            stdout=asyncio.subprocess.PIPE,
-        )
+        probing = await probe(parts, 14 if whole else 8)
+        await asyncio.sleep(QUIET + 0.5)
         heads = [asyncio.create_task(_unfinished(parts.hostname or "", parts.port or 0)) for _ in range(unfinished)]
         counts: Counter[int] = Counter()
         kept: list[asyncio.Task[int]] = []
@@ -166,16 +166,34 @@ async def test_limits_hold_against_a_flood_and_answers_stay_quick(bootstrap: str
         assert counts[503] >= many - limits["streams"]
         async with asyncio.timeout(30):
             assert set(await asyncio.gather(*heads)) <= {408, 503}
-        told, _ = await probing.communicate()
-        assert probing.returncode == 0
-        taken: list[float] = json.loads(told)
-        print(f"{dict(counts)}; answers meanwhile: p99 {p99(taken) * 1e3:.1f} ms of {len(taken)}")
-        assert p99(taken) <= 0.1 if whole else p99(taken) <= 0.25, (p99(taken), len(taken))
+        told = await answered(probing)
+        quiet, taken = ([each for at, each in told if (at < QUIET) == before] for before in (True, False))
+        print(
+            f"{dict(counts)}; answers: p99 {p99(quiet) * 1e3:.1f} ms before, {p99(taken) * 1e3:.1f} ms meanwhile ({len(taken)})"
+        )
+        # What a busy machine adds is in what came before; in short runs p99 is one of the few slowest.
+        assert p99(taken) <= p99(quiet) + (0.1 if whole else 0.25)
         release.set()
         await asyncio.gather(*kept)
         async with asyncio.timeout(30):  # there is room again
             async with opened(process.url + STREAM):
                 pass
+
+
+async def probe(parts: SplitResult, seconds: int) -> asyncio.subprocess.Process:
+    """A process that asks for so long, again and again."""
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, str(Path(prober.__file__)), str(parts.hostname), str(parts.port), str(seconds)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+
+
+async def answered(probing: asyncio.subprocess.Process) -> list[tuple[float, float]]:
+    """When each answer was asked for, and how many seconds it took."""
+    told, _ = await probing.communicate()
+    assert probing.returncode == 0
+    taken: list[tuple[float, float]] = json.loads(told)
+    return taken
 
 
 async def _held(url: str, release: asyncio.Event, counts: Counter[int]) -> int:

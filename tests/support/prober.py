@@ -10,12 +10,12 @@ import time
 _ASK = b"GET /healthz HTTP/1.1\r\nhost: gateway\r\n\r\n"
 
 
-def probe(host: str, port: int, seconds: float) -> list[float]:
-    """Seconds that each answer took, on one connection."""
+def probe(host: str, port: int, seconds: float) -> list[tuple[float, float]]:
+    """When each answer was asked for, and how many seconds it took; all on one connection."""
     taken = []
     with socket.create_connection((host, port), timeout=30) as connection:
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        start = time.monotonic()
+        while time.monotonic() < start + seconds:
             began = time.monotonic()
             connection.sendall(_ASK)
             answer = b""
@@ -24,7 +24,7 @@ def probe(host: str, port: int, seconds: float) -> list[float]:
                 if not more:
                     raise ConnectionError("closed")
                 answer += more
-            taken.append(time.monotonic() - began)
+            taken.append((began - start, time.monotonic() - began))
             time.sleep(0.01)
     return taken
 

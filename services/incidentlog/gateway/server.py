@@ -19,6 +19,8 @@ from incidentlog.gateway.settings import GatewaySettings
 
 #: Seconds that requests have to finish once it is asked to end, and files that are open besides connections.
 _FINISH, _FILES = 3, 3072
+#: Connections that wait to be accepted, and those of them that are before others have their turn.
+_BACKLOG, _AT_ONCE = 2048, 50
 
 
 def listening(settings: GatewaySettings) -> socket.socket:
@@ -46,11 +48,11 @@ async def serve(
     _allow_files(settings.connections + _FILES)
     config = uvicorn.Config(
         app, http=protocol(settings), ws="none", lifespan="on", access_log=False, log_config=None, server_header=False,
-        proxy_headers=False, backlog=2048, timeout_keep_alive=10, timeout_graceful_shutdown=_FINISH,
+        proxy_headers=False, backlog=_AT_ONCE, timeout_keep_alive=10, timeout_graceful_shutdown=_FINISH,
     )  # fmt: skip
     gateway: Gateway = app.state.gateway
     server = Server(config, gateway)
-    telling = asyncio.create_task(_tell(gateway, listener, ready))
+    telling = asyncio.create_task(_tell(server, gateway, listener, ready))
     stopping = asyncio.create_task(_stop(server, stop or asyncio.Event()))
     try:
         await server.serve([listener])
@@ -83,8 +85,11 @@ async def _stop(server: Server, asked: asyncio.Event) -> None:
     server.end()
 
 
-async def _tell(gateway: Gateway, listener: socket.socket, ready: Callable[[str], None]) -> None:
+async def _tell(server: Server, gateway: Gateway, listener: socket.socket, ready: Callable[[str], None]) -> None:
     await gateway.ready()
+    while not server.started:  # noqa: ASYNC110 - it tells nobody
+        await asyncio.sleep(0.01)
+    listener.listen(_BACKLOG)
     host, port = listener.getsockname()[:2]
     ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
 
