@@ -157,6 +157,7 @@ def _band(axes: Any, times: list[Any], points: Sequence[Point], palette: Palette
             [stretch[0] + (stretch[1] - stretch[0]) / 2],
             [ceiling * 0.95],
             marker="^",
+            gid="open",
             markersize=6,
             color=palette.line,
             linestyle="",
