@@ -17,15 +17,15 @@ from typing import Any
 import orjson
 
 from incidentlog.cli import main as cli
-from incidentlog.cli import words
-from incidentlog.cli.numbers import best, high
 from incidentlog.projections import treatments
 from incidentlog.projections.builtin import PROJECTIONS
 from incidentlog.projections.series import DAYS_APART
+from incidentlog.schemas import words
 from incidentlog.schemas.about import ABOUT_TYPES
 from incidentlog.schemas.actions import ACTION_TYPES
 from incidentlog.schemas.cells import MIXED
 from incidentlog.schemas.claims import CountedClaim
+from incidentlog.schemas.numbers import best, high
 from incidentlog.schemas.paraphrase import LONGEST
 from incidentlog.schemas.quantities import phrases, quantity
 from incidentlog.schemas.registers import builtin

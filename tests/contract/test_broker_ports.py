@@ -123,6 +123,19 @@ class BrokerPorts(Suite):
             await self.commit(broker, topics.group, {partition: 2})
             assert await admin.committed(topics.group) == {partition: 2}
 
+    async def test_a_group_without_members_is_told_how_far_it_is(
+        self, broker: Broker, topics: Topics, partition: TopicPartition
+    ) -> None:
+        group = f"progress-{topics.group}"
+        another = Topic(f"ports-{uuid4().hex}", "table", 1, TABLE)
+        other = TopicPartition(another.name, 0)
+        async with broker.admin() as admin:
+            await admin.create([another])
+            await admin.commit(group, {partition: 3, other: 1})
+            await admin.commit(group, {partition: 7})
+            await admin.commit(group, {})
+            assert await admin.committed(group) == {partition: 7, other: 1}
+
 
 class TestBrokerPortsInMemory(InMemory, BrokerPorts):
     pass

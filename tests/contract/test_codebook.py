@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
-from incidentlog.cli import words
-from incidentlog.cli.numbers import best, high
 from incidentlog.projections import flags, treatments
+from incidentlog.schemas import words
 from incidentlog.schemas.claims import CountedClaim
 from incidentlog.schemas.events import EVENT_TYPES
+from incidentlog.schemas.numbers import best, high
 from incidentlog.schemas.quantities import phrases, quantity
 from incidentlog.schemas.registers import builtin
 from incidentlog.schemas.values import Kind, Qualifier

@@ -6,6 +6,8 @@ import pytest
 
 from incidentlog.client import EventRefused, History, Publisher
 from incidentlog.client.ports import Broker
+from incidentlog.schemas.about import ClaimCorrected
+from incidentlog.schemas.events import about
 from incidentlog.schemas.topics import Topics
 from support.contracts import InMemory, OnKafka, Suite
 from support.publishing import article, on, rescue
@@ -59,7 +61,29 @@ class Notes(Suite):
                 await other.publish(on(worded, "ClaimRedacted", by_key=True))
             for each in (event, worded):
                 assert (await early.publish(each, note=NOTE)).outcome == "known"
+            await early.publish_all([event, worded], notes={event.id: NOTE, worded.id: NOTE})
         assert await notes(broker, topics, event.id, worded.id) == {}
+
+    @pytest.mark.parametrize("many", [True, False])
+    async def test_nor_does_a_correction_by_who_was_there_before(
+        self,
+        broker: Broker,
+        topics: Topics,
+        many: bool,  # noqa: FBT001
+    ) -> None:
+        event = rescue(article())
+        content = {"content": event.data, "published": {"edtf": "2022-10-01"}}
+        said = on(event, "ClaimRedacted").data.model_dump() | content
+        corrected = about(event.source, ClaimCorrected.model_validate(said))
+        async with Publisher(broker, topics=topics) as early:
+            await early.publish(event, note=NOTE)
+            async with Publisher(broker, topics=topics, known=False) as other:
+                await other.publish(on(event, "ClaimRedacted"))
+            if many:
+                await early.publish_all([corrected], notes={event.id: NOTE})
+            else:
+                await early.publish(corrected, note=NOTE)
+        assert await notes(broker, topics, event.id) == {}
 
     async def test_a_redaction_of_a_statement_erases_all_its_wordings(self, broker: Broker, topics: Topics) -> None:
         key = f"VN-MOFA|{article()}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import signal
 import subprocess
+from urllib.request import urlopen
 
+import orjson
 import pytest
 
 from support.programs import objects, started
@@ -41,6 +43,10 @@ def test_json_rows_are_those_that_fold_prints() -> None:
 def test_it_stays_until_it_is_asked_to_end(number: signal.Signals) -> None:
     with started("demo") as demo:
         demo.until("^VNM")
+        page = demo.until(r"http://127\.0\.0\.1:\d+")[0]
+        with urlopen(f"{page}/projections/rescued-by-nationality", timeout=10) as answer:
+            listed = orjson.loads(answer.read())["rows"]
+        assert {row["key"]: (row["low"], row["best"], row["high"]) for row in listed} == RESCUED
         assert {"java", "python"} <= {each.name().rstrip("0123456789.") for each in demo.family()}
         demo.process.send_signal(number)
         assert demo.wait() == 0

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.integration
 @contextmanager
 def up(data: Path, *options: str) -> Iterator[tuple[Program, str]]:
     """The stack on a folder and a free port, and its address."""
-    with started("up", "--data", str(data), "--port", "0", *options) as program:
+    with started("up", "--data", str(data), "--port", "0", "--gateway-port", "0", *options) as program:
         address = program.until(r"127\.0\.0\.1:\d+")[0]
         program.until("Ctrl-C")
         yield program, address
@@ -61,7 +61,12 @@ def test_published_thrice_in_three_orders_it_says_the_same(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("victim", "message"), [("python", "incidentlog: the worker "), ("java", "incidentlog: the broker ")]
+    ("victim", "message"),
+    [
+        ("incidentlog.worker", "incidentlog: the worker "),
+        ("incidentlog.gateway", "incidentlog: the gateway "),
+        ("java", "incidentlog: the broker "),
+    ],
 )
 def test_when_something_dies_underneath_all_of_it_ends(victim: str, message: str, tmp_path: Path) -> None:
     with up(tmp_path / "data") as (program, _):
@@ -76,10 +81,10 @@ def test_when_something_dies_underneath_all_of_it_ends(victim: str, message: str
 def test_a_taken_port_and_a_taken_folder_are_told(tmp_path: Path) -> None:
     with up(tmp_path / "data") as (_, bootstrap):
         port = bootstrap.rpartition(":")[2]
-        taken = run("up", "--data", str(tmp_path / "other"), "--port", port)
+        taken = run("up", "--data", str(tmp_path / "other"), "--port", port, "--gateway-port", "0")
         assert (taken.returncode, taken.stdout) == (1, "")
         assert f"incidentlog: port {port} on 127.0.0.1 is taken" in taken.stderr
-        twice = run("up", "--data", str(tmp_path / "data"), "--port", "0")
+        twice = run("up", "--data", str(tmp_path / "data"), "--port", "0", "--gateway-port", "0")
         assert twice.returncode == 1
         assert "a broker already runs on" in twice.stderr
 
@@ -92,5 +97,4 @@ def test_where_nothing_answers_the_next_step_is_told() -> None:
 
 
 def _is(process: psutil.Process, victim: str) -> bool:
-    command = process.cmdline()
-    return "incidentlog.worker" in command if victim == "python" else process.name() == "java"
+    return victim in process.cmdline() or process.name() == victim

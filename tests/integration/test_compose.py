@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import orjson
 import pytest
@@ -27,9 +28,10 @@ class Composed:
     """The stack in containers, under a name and on a port of its own; verbs run here, in front of it."""
 
     def __init__(self) -> None:
-        self.port = free_port()
+        self.port, self.page = free_port(), free_port()
         self._environment = os.environ | {
             "INCIDENTLOG_PORT": str(self.port),
+            "INCIDENTLOG_GATEWAY_PORT": str(self.page),
             "COMPOSE_PROJECT_NAME": f"incidentlog-{uuid.uuid4().hex[:6]}",
             "INCIDENTLOG_BOOTSTRAP": f"127.0.0.1:{self.port}",
         }
@@ -49,6 +51,12 @@ class Composed:
             row["key"]: (row["low"], row["best"], row["high"])
             for row in self.call("watch", RESCUED, "--once", "--json")
         }
+
+    def shown(self) -> dict[str, tuple[int, int | None, int | None]]:
+        """The same, as the gateway answers."""
+        with urlopen(f"http://127.0.0.1:{self.page}/projections/{RESCUED}", timeout=10) as answer:
+            listed = orjson.loads(answer.read())["rows"]
+        return {row["key"]: (row["low"], row["best"], row["high"]) for row in listed}
 
     def _run(self, *command: str) -> str:
         done = subprocess.run(
@@ -77,6 +85,7 @@ def settled(stack: Composed, wanted: Callable[[], bool]) -> None:
 def test_the_stack_in_containers(stack: Composed) -> None:
     assert stack.call("publish", "--articles", "--json") == [{"appended": 93, "known": 0, "refused": 0}]
     settled(stack, lambda: stack.rescued() == ROWS)
+    assert stack.shown() == ROWS
     said = stack.compose("run", "--rm", "-T", "cli", "watch", RESCUED, "--once", "--json")
     assert {orjson.loads(line)["key"] for line in said.splitlines()} == ROWS.keys()
     stack.compose("run", "--rm", "-T", "replay", "--into", "v2")

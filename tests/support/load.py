@@ -47,7 +47,7 @@ class Supervised:
             await self.worker.ended()
             self.said.append(await self.worker.messages())
             await self.worker.stop()
-            self.worker = WorkerProcess(self.worker._settings)
+            self.worker = WorkerProcess(self.worker.settings)
             self.restarts += 1
             await self.worker.start()
 

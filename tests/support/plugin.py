@@ -1,5 +1,5 @@
-"""Which tests run here: those that need Docker are deselected, and named, where it does not answer; the long experiments
-with faults run under --whole.
+"""Which tests run here: those that need Docker, Chromium or Node are deselected, and named, where it is missing; the long
+experiments with faults run under --whole.
 
 Deselected, never skipped: a skip among the integration tests fails a run in CI, since it hides what was not tested.
 """
@@ -7,14 +7,17 @@ Deselected, never skipped: a skip among the integration tests fails a run in CI,
 from __future__ import annotations
 
 import os
+import shutil
 from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from support.fault_table import FaultTable
 
-DESELECTED = pytest.StashKey[tuple[str, list[str]]]()
+#: Why, and which.
+DESELECTED = pytest.StashKey[list[tuple[str, list[str]]]]()
 SKIPPED = pytest.StashKey[list[str]]()
 
 
@@ -60,17 +63,33 @@ def _on_a_second_broker(item: pytest.Item) -> bool:
 
 
 def _choose_engines(config: pytest.Config, items: list[pytest.Item]) -> None:
-    needing = [item for item in items if item.get_closest_marker("docker")]
-    if not needing:
-        return
-    from support.containers import why_no_containers  # asks the engine, so only where it matters
+    for marker, why_not in ENGINES.items():
+        needing = [item for item in items if item.get_closest_marker(marker)]
+        reason = why_not() if needing else None  # asks the engine, so only where it matters
+        if reason is not None:
+            config.stash.setdefault(DESELECTED, []).append((reason, [item.nodeid for item in needing]))
+            items[:] = [item for item in items if item not in set(needing)]
+            config.hook.pytest_deselected(items=needing)
 
-    reason = why_no_containers()
-    if reason is None:
-        return
-    config.stash[DESELECTED] = (reason, [item.nodeid for item in needing])
-    items[:] = [item for item in items if item not in set(needing)]
-    config.hook.pytest_deselected(items=needing)
+
+def _why_no_containers() -> str | None:
+    from support.containers import why_no_containers
+
+    return why_no_containers()
+
+
+def chromium() -> str | None:
+    """Where Chromium is on this machine."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+#: What some tests need besides Python, by their marker: says why it cannot be had, None if it can.
+ENGINES: Mapping[str, Callable[[], str | None]] = {
+    "docker": _why_no_containers,
+    "chromium": lambda: None if chromium() else "no Chromium is installed",
+    "node": lambda: None if shutil.which("node") else "no Node is installed",
+    "curl": lambda: None if shutil.which("curl") else "no curl is installed",
+}
 
 
 class Skips:
@@ -97,7 +116,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     told = getattr(session.config, "workeroutput", None)  # in a worker of pytest-xdist: to be handed to the controller
     if told is not None:
-        told["deselected"] = session.config.stash.get(DESELECTED, None)
+        told["deselected"] = session.config.stash.get(DESELECTED, [])
     if session.config.stash.get(SKIPPED, []) and os.environ.get("CI") and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -106,12 +125,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_testnodedown(node: Any) -> None:
     deselected = getattr(node, "workeroutput", {}).get("deselected")
     if deselected:
-        node.config.stash[DESELECTED] = tuple(deselected)
+        node.config.stash[DESELECTED] = [(reason, names) for reason, names in deselected]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    reason, names = config.stash.get(DESELECTED, ("", []))
-    if names:
+    for reason, names in config.stash.get(DESELECTED, []):
         terminalreporter.section(f"{len(names)} deselected: {reason}")
         for name, count in Counter(name.partition("[")[0] for name in names).items():
             terminalreporter.line(f"{name}{f' ({count})' if count > 1 else ''}")

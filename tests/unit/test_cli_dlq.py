@@ -9,8 +9,8 @@ import orjson
 import pytest
 
 from incidentlog.bench.load import Produced
-from incidentlog.cli.numbers import plural
 from incidentlog.schemas.codec import encode
+from incidentlog.schemas.numbers import plural
 from incidentlog.schemas.topics import Topics
 from support.articles import events
 from support.commands import CommandLine

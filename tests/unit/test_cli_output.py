@@ -8,10 +8,10 @@ from dataclasses import fields
 import pytest
 from rich.console import Console
 
-from incidentlog.cli import words
-from incidentlog.cli.numbers import best, bounds, count, high, plural
 from incidentlog.cli.tables import RowTable, ordered, spaced
 from incidentlog.projections import flags
+from incidentlog.schemas import words
+from incidentlog.schemas.numbers import best, bounds, count, high, plural
 from incidentlog.schemas.rows import ActionRow, EstimateRow, RollupRow
 from incidentlog.schemas.topics import PROJECTIONS
 

@@ -152,7 +152,8 @@ def test_timeline(call: CommandLine, tmp_path: Path, source: tuple[str, ...]) ->
     ]
     learned = [(each["low"], each["best"], each["high"]) for each in points if each["series"] == "learned"]
     assert learned[:3] == list(VNM.values())
-    assert "open above" in picture.read_text()
+    assert 'id="open"' in picture.read_text()
+    assert "rescued-by-nationality VNM" in picture.read_text()
     assert "2022-09-06    540    600    660" in call("timeline", RESCUED, "VNM", *source, "--table").out
 
 

@@ -16,20 +16,26 @@ import pytest
 @pytest.mark.docker
 def test_in_a_container(): ...
 
+@pytest.mark.chromium
+def test_of_a_page(): ...
+
+@pytest.mark.node
+def test_of_a_script(): ...
+
 @pytest.mark.integration
 def test_of_a_broker(): pytest.skip("no reason")
 
 def test_plain(): ...
 """
-MARKERS = "[pytest]\nmarkers =\n  docker\n  integration\n"
+MARKERS = "[pytest]\nmarkers =\n  docker\n  chromium\n  node\n  integration\n"
 
 
 def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """pytest on SUITE, on a machine without a Docker engine."""
+    """pytest on SUITE, on a machine without a Docker engine, a browser or Node."""
     (folder / "test_suite.py").write_text(SUITE)
     (folder / "pytest.ini").write_text(MARKERS)
     without_ci = {name: value for name, value in os.environ.items() if name != "CI"}
-    nowhere = {"DOCKER_HOST": "tcp://127.0.0.1:1", "PYTHONPATH": str(SUPPORT)}
+    nowhere = {"DOCKER_HOST": "tcp://127.0.0.1:1", "PYTHONPATH": str(SUPPORT), "PATH": str(folder)}
     command = [sys.executable, "-m", "pytest", "-p", "support.plugin", *arguments]
     return subprocess.run(
         command, cwd=folder, env=without_ci | nowhere | environment, capture_output=True, text=True, check=False
@@ -41,6 +47,10 @@ def test_what_cannot_run_is_named_and_a_skip_fails_the_run_in_ci(tmp_path: Path,
     done = run(tmp_path, *workers, CI="true")
     assert "1 deselected: no Docker engine answers" in done.stdout, done.stdout + done.stderr
     assert "test_suite.py::test_in_a_container" in done.stdout
+    assert "1 deselected: no Chromium is installed" in done.stdout
+    assert "test_suite.py::test_of_a_page" in done.stdout
+    assert "1 deselected: no Node is installed" in done.stdout
+    assert "test_suite.py::test_of_a_script" in done.stdout
     assert "integration tests skipped, which fails the run: 1" in done.stdout
     assert "test_suite.py::test_of_a_broker" in done.stdout
     assert "1 passed, 1 skipped" in done.stdout

@@ -10,19 +10,15 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from incidentlog.cli import words
-from incidentlog.cli.claims import Explained, plain_sum
-from incidentlog.cli.numbers import best, bounds, count, high, plural
+from incidentlog.projections.explained import Explained, plain_sum
+from incidentlog.schemas import words
 from incidentlog.schemas.cells import Cell
+from incidentlog.schemas.numbers import bounds, count, in_words, plural
 from incidentlog.schemas.rows import EstimateRow, RollupRow, adapter
 
 COUNTED, RAISES, LEFT_OUT, AGAIN = "●", "◐", "○", "="
 MARKS = {COUNTED: "Counted", RAISES: "Only raise high", LEFT_OUT: "Not counted"}
-MIXED = (
-    "Speaks of several nationalities together: it may mean the same people, so the greater of it and their sum counts"
-)
 _SHOWN_ADDENDS = 8
-FRESH_DAYS = 30
 Row = Mapping[str, Any]
 
 
@@ -52,7 +48,7 @@ def _heading(row: Row) -> list[RenderableType]:
     remarks = Table.grid(padding=(0, 1))
     remarks.add_column(no_wrap=True)
     remarks.add_column(ratio=1)
-    remarks.add_row(" ", _in_words(typed.low, typed.best, typed.high))
+    remarks.add_row(" ", in_words(typed))
     partly = "in part: " if len(row.get("contributions", ())) > 1 or row["key"] == words.ALL else ""
     for flag in typed.flags:
         remarks.add_row(" ", f"{partly}{words.flag(flag)}: {words.FLAGS.get(flag, '')}", style="dim")
@@ -64,25 +60,19 @@ def _as_of(day: str | None) -> str:
     if day is None:
         return ""
     age = (datetime.now(UTC).date() - date.fromisoformat(day)).days
-    return f", as of {day}" + (f", {plural(age, 'day')} ago" if age > FRESH_DAYS else "")
+    return f", as of {day}" + (f", {plural(age, 'day')} ago" if age > words.FRESH_DAYS else "")
 
 
 def _subheading(estimate: Row) -> list[RenderableType]:
     line = Text.assemble((f"{estimate['key']}  {bounds(_typed(estimate))}", "bold"))
     mixed = Cell.parse("/".join(estimate["key"].split("/")[:3])).mixed
-    return [line, Text(MIXED, "dim")] if mixed else [line]
+    return [line, Text(words.MIXED, "dim")] if mixed else [line]
 
 
 def _typed(row: Row) -> EstimateRow | RollupRow:
     typed = adapter(row["projection"]).validate_python(row)
     assert isinstance(typed, EstimateRow | RollupRow)
     return typed
-
-
-def _in_words(low: int, value: int | None, limit: int | None) -> str:
-    at_most = "nothing bounds it above" if limit is None else f"at most {high(limit)}"
-    nearest = "reported, but not in a number" if value is None else f"best account {best(value)}"
-    return f"at least {count(low)}; {nearest}; {at_most}"
 
 
 def _mark(claim: Explained) -> str:
@@ -120,17 +110,8 @@ def _said(claim: Explained) -> str:
     place = [claim.content.subdivision] if claim.content.subdivision else []
     quoted = [f"“{stated}”"] if stated else []
     return f"{bounds(claim)}  " + ", ".join(
-        [*quoted, *grade, days(claim.content.kind, claim.told.get("edtf", "")), *place, by]
+        [*quoted, *grade, words.days(claim.content.kind, claim.told.get("edtf", "")), *place, by]
     )
-
-
-def days(kind: str, edtf: str) -> str:
-    """The days of a claim as one would say them: `up to 2022-09-21`."""
-    start, _, end = edtf.partition("/")
-    if kind == "cumulative":
-        return f"up to {end or start}" if start == ".." or not end else f"from {start} up to {end}"
-    span = f"from {start} to {end}" if end else f"on {start}"
-    return f"planned {span}" if kind == "planned" else span
 
 
 def _closing(row: Row, claims: Sequence[Explained]) -> list[RenderableType]:

@@ -8,11 +8,11 @@ from typing import Any
 
 import orjson
 
-from incidentlog.cli.claims import Explained, explained, places_of
 from incidentlog.cli.errors import UnknownKey
 from incidentlog.cli.sources import Material
 from incidentlog.client import History, Subscriber
 from incidentlog.projections.builtin import PROJECTIONS
+from incidentlog.projections.explained import Explained, explained, places_of
 from incidentlog.projections.precedence import Precedence
 from incidentlog.projections.project import project
 from incidentlog.schemas.cells import Cell

@@ -11,7 +11,6 @@ import orjson
 from rich import box
 from rich.table import Table
 
-from incidentlog.cli.numbers import NOT_QUANTIFIED, best, count, high
 from incidentlog.client import History
 from incidentlog.client.known import Known
 from incidentlog.schemas.actions import OfficialAction
@@ -19,6 +18,7 @@ from incidentlog.schemas.claims import CountedClaim
 from incidentlog.schemas.codec import decode
 from incidentlog.schemas.errors import DecodeError
 from incidentlog.schemas.events import Event, dump
+from incidentlog.schemas.numbers import NOT_QUANTIFIED, best, count, high
 from incidentlog.schemas.topics import Topics
 from incidentlog.sheets import Change, Sheet, amend, difference
 

@@ -33,7 +33,7 @@ async def _demo(output: Output, *, once: bool) -> None:
     began = time.monotonic()
     with Steps(output.err) as steps:
         # One partition of each topic: a third of the time that four take to make and to follow.
-        stack = Stack(None, 0, Topics(partitions=1), 1, steps)
+        stack = Stack(None, 0, Topics(partitions=1), 1, steps, gateway_port=None if once else 0)
         # In a thread, imports and all: the broker and the worker are other processes, and start meanwhile.
         preparing = asyncio.create_task(asyncio.to_thread(_prepared))
         try:

@@ -13,10 +13,10 @@ from rich.text import Text
 
 from incidentlog.cli.differences import RowDifference, differences
 from incidentlog.cli.errors import FOUND_WRONG, known_projection
-from incidentlog.cli.numbers import best, count, high, plural
 from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix, RegisterFiles, registers_of
 from incidentlog.cli.output import Output
 from incidentlog.projections.precedence import by_register
+from incidentlog.schemas.numbers import best, count, high, plural
 from incidentlog.schemas.topics import PROJECTIONS, Topics
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from incidentlog.cli.claims import Explained, explained, places_of
 from incidentlog.client import History, Subscriber
 from incidentlog.projections.builtin import PROJECTIONS
+from incidentlog.projections.explained import Explained, explained, places_of
 from incidentlog.projections.precedence import Precedence
 from incidentlog.replay import Versions
 from incidentlog.schemas.rows import ESTIMATES

@@ -10,8 +10,7 @@ from typing import Annotated
 import typer
 
 from incidentlog.cli import letters as shown
-from incidentlog.cli.errors import FOUND_WRONG, BadOption, NoSuchLetter, nearest
-from incidentlog.cli.numbers import plural
+from incidentlog.cli.errors import FOUND_WRONG, BadOption, NoSuchLetter
 from incidentlog.cli.options import (
     BOOTSTRAP,
     Bootstrap,
@@ -27,6 +26,8 @@ from incidentlog.cli.output import Output
 from incidentlog.quarantine import Letter, Outcome, Wanted, letters, redrive
 from incidentlog.schemas import edtf
 from incidentlog.schemas.dead_letters import REASONS
+from incidentlog.schemas.nearest import nearest
+from incidentlog.schemas.numbers import plural
 from incidentlog.schemas.topics import Topics
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)

@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from incidentlog.cli.errors import FOUND_WRONG
-from incidentlog.cli.numbers import plural
 from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix
 from incidentlog.cli.output import Output
 from incidentlog.doctor import Finding, examine, gather
+from incidentlog.schemas.numbers import plural
 from incidentlog.schemas.topics import Topics
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

@@ -9,12 +9,12 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from incidentlog.cli.numbers import bounds
-from incidentlog.cli.words import flag as word
 from incidentlog.projections.effects import Effect
 from incidentlog.review import Proposal
 from incidentlog.schemas.about import AboutClaims, ClaimGraded
+from incidentlog.schemas.numbers import bounds
 from incidentlog.schemas.rows import ActionRow
+from incidentlog.schemas.words import flag as word
 
 _NOTHING = "no row"
 

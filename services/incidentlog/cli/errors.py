@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 
 from incidentlog.schemas.errors import IncidentlogError
+from incidentlog.schemas.nearest import nearest
 
 DONE, FOUND_WRONG, CALLED_WRONG = 0, 1, 2
 
@@ -109,6 +109,16 @@ class WorkerLate(IncidentlogError):
         )
 
 
+class GatewayLate(IncidentlogError):
+    """A gateway of a stack of ours neither answered nor ended."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(
+            f"the gateway did not answer after {seconds:g} s; see that the machine is not too busy and try again"
+        )
+
+
 class WorkerExtraMissing(IncidentlogError):
     """A worker was asked for, but what it runs on is not installed."""
 
@@ -178,16 +188,6 @@ def known_projection(name: str, known: Iterable[str]) -> str:
     if name not in known:
         raise UnknownProjection(name, known)
     return name
-
-
-def nearest(name: str, known: Iterable[str], shown: int = 12) -> str:
-    """`; did you mean A? There are: A, B, C` as far as it helps."""
-    names = sorted(known)
-    folded = {each.casefold(): each for each in names}
-    close = [each for each in folded if name.casefold() in each] or get_close_matches(name.casefold(), folded, n=1)
-    guess = folded[close[0]] if close and name else None
-    listed = ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
-    return (f"; did you mean {guess}?" if guess else ".") + f" There are: {listed}"
 
 
 def status_of(error: IncidentlogError) -> int:

@@ -10,13 +10,13 @@ import typer
 from incidentlog.cli import interrupts
 from incidentlog.cli.errors import BadOption, known_projection
 from incidentlog.cli.main import INTERRUPTED
-from incidentlog.cli.numbers import plural
 from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix, program
 from incidentlog.cli.output import Output
 from incidentlog.cli.progress import Steps
 from incidentlog.exchange.exporting import Written, export_events, export_rows
 from incidentlog.exchange.files import SUMS
 from incidentlog.exchange.formats import FORMATS, PARQUET, SEALED
+from incidentlog.schemas.numbers import plural
 from incidentlog.schemas.topics import PROJECTIONS, Topics
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

@@ -10,12 +10,12 @@ import typer
 
 from incidentlog.cli import sources
 from incidentlog.cli.errors import FOUND_WRONG, known_projection
-from incidentlog.cli.numbers import plural
 from incidentlog.cli.options import Json, RegisterFiles, last_day, last_moment, program, registers_of
 from incidentlog.cli.output import Output
 from incidentlog.cli.tables import LEGEND, RowTable
 from incidentlog.projections.precedence import by_register
 from incidentlog.projections.project import project
+from incidentlog.schemas.numbers import plural
 from incidentlog.schemas.rows import ESTIMATES, OFFICIAL_ACTIONS
 from incidentlog.schemas.topics import PROJECTIONS, ROLLUPS
 

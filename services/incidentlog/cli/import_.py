@@ -11,13 +11,13 @@ import typer
 from incidentlog.cli import interrupts
 from incidentlog.cli.errors import UnreadableFile
 from incidentlog.cli.main import INTERRUPTED
-from incidentlog.cli.numbers import count, plural
 from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix, RegisterFiles, registers_of
 from incidentlog.cli.output import Output
 from incidentlog.cli.progress import Steps
 from incidentlog.exchange.errors import ChangedMeanwhile, ExchangeError
 from incidentlog.exchange.formats import opened
 from incidentlog.exchange.importing import Imported, import_events
+from incidentlog.schemas.numbers import count, plural
 from incidentlog.schemas.topics import Topics
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

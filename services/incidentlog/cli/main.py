@@ -25,7 +25,7 @@ class Incidentlog(Verbs):
 
     helps = {  # noqa: RUF012 - read only
         "demo": "See it work: a broker, a worker, five articles, until Ctrl-C.",
-        "up": "Run a broker and workers here, on a data folder, until Ctrl-C.",
+        "up": "Run a broker, workers and a gateway here, on a data folder, until Ctrl-C.",
         "publish": "Append claims from sheets or event files to the log.",
         "watch": "Follow a projection: its rows, then every change.",
         "why": "Say why a number is what it is, claim by claim.",
@@ -41,6 +41,7 @@ class Incidentlog(Verbs):
         "doctor": "Say what is wrong with this set-up, and what mends it.",
         "dlq": "Look at dead letters, mend them, publish them again.",
         "review": "Grade, correct, retract or redact claims, or undo that.",
+        "token": "Make a token for the gateway: to publish, or to see everything.",
         "topics": "Create the topics, or say how they differ.",
         "bench": "Measure the engine beside others, on one broker.",
     }

@@ -12,7 +12,6 @@ import typer
 from incidentlog.cli import changes, sources
 from incidentlog.cli.edge import Verdicts, weigh
 from incidentlog.cli.errors import DONE, FOUND_WRONG, NothingNamed
-from incidentlog.cli.numbers import count, plural
 from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix, RegisterFiles, registers_of
 from incidentlog.cli.output import Output
 from incidentlog.cli.progress import Steps
@@ -20,6 +19,7 @@ from incidentlog.cli.sources import Placed
 from incidentlog.client import Publisher, Totals
 from incidentlog.client.connect import broker_at
 from incidentlog.client.known import learn
+from incidentlog.schemas.numbers import count, plural
 from incidentlog.schemas.registers import Registers
 from incidentlog.schemas.topics import Topics
 

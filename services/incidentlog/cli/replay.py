@@ -22,7 +22,6 @@ from rich.text import Text
 
 from incidentlog.cli import interrupts
 from incidentlog.cli.errors import BadOption, UnreadableFile, known_projection
-from incidentlog.cli.numbers import count, plural
 from incidentlog.cli.options import (
     BOOTSTRAP,
     Bootstrap,
@@ -42,6 +41,7 @@ from incidentlog.exchange.exporting import starts_after
 from incidentlog.exchange.formats import opened
 from incidentlog.projections.precedence import by_register
 from incidentlog.replay.here import BEGINNING, Limits, Saved, replay_here
+from incidentlog.schemas.numbers import count, plural
 from incidentlog.schemas.topics import PROJECTIONS, Topics
 from incidentlog.schemas.versions import Kept, checked
 

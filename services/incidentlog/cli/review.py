@@ -12,8 +12,7 @@ import orjson
 import typer
 
 from incidentlog.cli import effects
-from incidentlog.cli.errors import FOUND_WRONG, BadOption, BadReview, NotConfirmed, UnreadableFile, nearest
-from incidentlog.cli.numbers import plural
+from incidentlog.cli.errors import FOUND_WRONG, BadOption, BadReview, NotConfirmed, UnreadableFile
 from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix, RegisterFiles, program, registers_of
 from incidentlog.cli.output import Output
 from incidentlog.review import (
@@ -29,6 +28,8 @@ from incidentlog.review import (
 )
 from incidentlog.schemas.about import Reason
 from incidentlog.schemas.claims import Grade
+from incidentlog.schemas.nearest import nearest
+from incidentlog.schemas.numbers import plural
 from incidentlog.schemas.topics import Topics
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)

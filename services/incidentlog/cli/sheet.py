@@ -12,12 +12,12 @@ from rich import box
 from rich.table import Table
 
 from incidentlog.cli.errors import FOUND_WRONG, PhraseMissing, UnreadableFile
-from incidentlog.cli.numbers import bounds, plural
 from incidentlog.cli.options import Json, RegisterFiles, registers_of
 from incidentlog.cli.output import Output
 from incidentlog.cli.tables import spaced
 from incidentlog.schemas.claims import CountedClaim
 from incidentlog.schemas.events import Event
+from incidentlog.schemas.numbers import bounds, plural
 from incidentlog.sheets import Sheet, SheetError, compile_sheet, identity
 from incidentlog.sheets import locate as locate_phrase
 from incidentlog.sheets import schema as sheet_schema

@@ -1,22 +1,25 @@
-"""What `demo` and `up` run on this machine: a broker, the topics and workers, started together and stopped in reverse."""
+"""What `demo` and `up` run on this machine: a broker, the topics, workers and a gateway, stopped in reverse."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
-from incidentlog.cli.errors import WorkerDied, WorkerExtraMissing, WorkerLate
+from incidentlog.cli.errors import GatewayLate, WorkerDied, WorkerExtraMissing, WorkerLate
 from incidentlog.cli.options import host_first
 from incidentlog.client import security
 from incidentlog.client.connect import broker_at
 from incidentlog.client.live import live_topics
+from incidentlog.gateway.errors import GatewayStopped
+from incidentlog.gateway.process import GatewayProcess
+from incidentlog.gateway.settings import GatewaySettings
 from incidentlog.local import Broker, Progress
 from incidentlog.schemas.registers import Registers, builtin
 from incidentlog.schemas.topics import Topics
@@ -35,7 +38,8 @@ WORKER_SECONDS, BLAME_SECONDS, EXCUSE_SECONDS = 15.0, 1.0, 1.5
 class Stack:
     """`async with Stack(…) as stack:` all of it answers at `stack.bootstrap` and folds.
 
-    `data` None keeps nothing. `port` 0 takes a free one. `laps` tells what took how long.
+    `data` None keeps nothing. `port` 0 takes a free one; so does `gateway_port`, None is no gateway. `laps` tells what took
+    how long.
     """
 
     def __init__(
@@ -46,6 +50,8 @@ class Stack:
         workers: int,
         progress: Progress,
         registers: Registers | None = None,
+        gateway_port: int | None = None,
+        register_files: Sequence[str] = (),
     ) -> None:
         if find_spec("faust") is None:
             raise WorkerExtraMissing
@@ -65,6 +71,16 @@ class Stack:
         self._keeper: Keeper | None = None
         self._keeping: asyncio.Task[NoReturn] | None = None
         self._early: list[WorkerProcess] = []
+        self._gateway: GatewayProcess | None = None
+        if gateway_port is not None and find_spec("fastapi") is not None:
+            told = GatewaySettings.from_environment(
+                bootstrap=self.bootstrap,
+                prefix=topics.prefix,
+                port=gateway_port,
+                host_first=first,
+                registers=",".join(register_files),
+            )
+            self._gateway = GatewayProcess(told)
 
     async def __aenter__(self) -> Self:
         try:
@@ -91,6 +107,16 @@ class Stack:
                 task.cancel()
             await asyncio.gather(working, broken, return_exceptions=True)
 
+    async def page(self) -> str:
+        """The address of the gateway, once it answers; empty if there is none."""
+        if self._gateway is None:
+            return ""
+        try:
+            await self._gateway.ready(READY_SECONDS)
+        except TimeoutError as error:
+            raise GatewayLate(READY_SECONDS) from error
+        return self._gateway.url
+
     def lap(self, name: str) -> None:
         """Note that a step is done."""
         self._laps.append((name, time.monotonic()))
@@ -105,6 +131,7 @@ class Stack:
         closed = asyncio.create_task(self.broker.wait_closed())
         ended = [asyncio.create_task(_ended(worker)) for worker in self._early]
         ended += [asyncio.create_task(_kept(self._keeping))] if self._keeping else []
+        ended += [asyncio.create_task(_stopped(self._gateway))] if self._gateway and self._gateway.started else []
         try:
             await asyncio.wait([closed, *ended], return_when=asyncio.FIRST_COMPLETED)
             # A broker that dies takes the workers along: it is the cause worth telling.
@@ -135,6 +162,8 @@ class Stack:
         self._progress("Waiting for the workers", 0, 1)
         await self.run(self._ready())
         self.lap("worker")
+        if self._gateway is not None:  # last: numbers are shown here as well, and need not wait for it
+            await self._gateway.start()
 
     async def _start_early(self) -> None:
         """Workers take longest, importing their engine: they start before there is a broker, and wait for it by themselves."""
@@ -157,6 +186,8 @@ class Stack:
         loop = asyncio.get_running_loop()
         excuse = loop.call_later(EXCUSE_SECONDS, self._progress, "Stopping; the first time takes longer", 0, 1)
         try:
+            if self._gateway is not None and self._gateway.started:
+                await self._gateway.stop(0 if hurry else WORKER_SECONDS)
             if self._keeping is not None:
                 self._keeping.cancel()
                 await asyncio.gather(self._keeping, return_exceptions=True)
@@ -181,6 +212,11 @@ async def _kept(keeping: asyncio.Task[NoReturn]) -> NoReturn:
         await asyncio.shield(keeping)
     except WorkerStopped as error:
         raise WorkerDied(error.status or 0, error.message) from error
+
+
+async def _stopped(gateway: GatewayProcess) -> NoReturn:
+    status = await gateway.ended()
+    raise GatewayStopped(status, await gateway.messages())
 
 
 async def _ended(worker: WorkerProcess) -> NoReturn:

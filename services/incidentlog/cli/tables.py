@@ -11,8 +11,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from incidentlog.cli import words
-from incidentlog.cli.numbers import NOT_QUANTIFIED, best, count, high
+from incidentlog.schemas import words
+from incidentlog.schemas.numbers import NOT_QUANTIFIED, best, count, high
 from incidentlog.schemas.rows import ESTIMATES, OFFICIAL_ACTIONS, ActionRow, EstimateRow, RollupRow, Row
 
 LEGEND = f"{NOT_QUANTIFIED}  not quantified    open  nothing bounds it"

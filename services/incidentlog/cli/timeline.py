@@ -12,10 +12,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from incidentlog.cli import words
 from incidentlog.cli.answers import behind_in_files, behind_in_log
 from incidentlog.cli.errors import NoNumbers, known_projection
-from incidentlog.cli.numbers import best, count, high
 from incidentlog.cli.options import (
     BOOTSTRAP,
     Bootstrap,
@@ -33,6 +31,8 @@ from incidentlog.cli.sources import asked_of
 from incidentlog.projections.builtin import PROJECTIONS
 from incidentlog.projections.precedence import by_register
 from incidentlog.projections.timeline import Point, grown, learned
+from incidentlog.schemas import words
+from incidentlog.schemas.numbers import best, count, high
 from incidentlog.schemas.rows import OFFICIAL_ACTIONS
 from incidentlog.schemas.topics import Topics
 

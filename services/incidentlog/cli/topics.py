@@ -11,9 +11,9 @@ from rich import box
 from rich.table import Table
 
 from incidentlog.cli.errors import FOUND_WRONG
-from incidentlog.cli.numbers import plural
 from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix
 from incidentlog.cli.output import Output
+from incidentlog.schemas.numbers import plural
 from incidentlog.schemas.topics import Topics
 from incidentlog.topics import Difference
 from incidentlog.topics import apply as apply_topics

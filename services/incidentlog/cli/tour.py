@@ -16,13 +16,13 @@ from rich.progress_bar import ProgressBar
 from incidentlog.cli import sources
 from incidentlog.cli.board import Board
 from incidentlog.cli.errors import NeverCaughtUp
-from incidentlog.cli.numbers import plural
 from incidentlog.cli.options import BOOTSTRAP_VARIABLE, program
 from incidentlog.cli.output import Output
 from incidentlog.cli.stack import Stack
 from incidentlog.cli.tables import LEGEND
 from incidentlog.client import Publisher, Totals
 from incidentlog.projections.project import project
+from incidentlog.schemas.numbers import plural
 from incidentlog.schemas.registers import builtin
 from incidentlog.schemas.rows import ESTIMATES
 
@@ -55,7 +55,7 @@ class Tour:
                 stage.tell(_took(stack, time.monotonic() - began))
                 if once:
                     return
-                stage.tell(_next(stack.bootstrap))
+                stage.tell(_next(stack.bootstrap, await stack.page()))
                 while True:
                     await board.changed()
                     stage.draw()
@@ -122,8 +122,9 @@ class Stage:
         return Group(self._board.table(SHOWN), LEGEND, *below)
 
 
-def _next(bootstrap: str) -> str:
-    return f"""
+def _next(bootstrap: str, page: str) -> str:
+    shown = f"\nOpen {page} in a browser.\n" if page else ""
+    return f"""{shown}
 In another terminal, as long as this runs:
   export {BOOTSTRAP_VARIABLE}={bootstrap}
   {program()} why {SHOWN} VNM

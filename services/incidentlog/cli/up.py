@@ -1,4 +1,4 @@
-"""`incidentlog up`: a broker and workers on this machine, on a data folder, until Ctrl-C."""
+"""`incidentlog up`: a broker, workers and a gateway on this machine, on a data folder, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import typer
 from rich.panel import Panel
 
 from incidentlog.cli import interrupts
-from incidentlog.cli.numbers import plural
 from incidentlog.cli.options import BOOTSTRAP, BOOTSTRAP_VARIABLE, Prefix, RegisterFiles, program, registers_of
 from incidentlog.cli.output import Output
 from incidentlog.cli.progress import Steps
 from incidentlog.cli.stack import Stack
+from incidentlog.gateway.settings import PORT as GATEWAY_PORT
 from incidentlog.local.places import data_folder
-from incidentlog.schemas.registers import Registers
+from incidentlog.schemas.numbers import plural
 from incidentlog.schemas.topics import Topics
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -28,31 +28,39 @@ PORT = int(BOOTSTRAP.rpartition(":")[2])
 def up(
     data: Annotated[Path | None, typer.Option("--data", metavar="FOLDER", help="Where the log is kept. Default: this user's data folder.", show_default=False)] = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, metavar="N", help="Port of the broker on 127.0.0.1; 0 takes a free one.")] = PORT,
+    gateway_port: Annotated[int, typer.Option("--gateway-port", min=0, max=65535, metavar="N", help="Port of the page and the API on 127.0.0.1; 0 takes a free one.")] = GATEWAY_PORT,
     workers: Annotated[int, typer.Option("--workers", min=0, max=PARTITIONS, metavar="N", help="How many workers fold: at most one per partition.")] = 1,
     prefix: Prefix = "incidentlog",
     registers: RegisterFiles = None,
 ) -> None:  # fmt: skip
-    """Run a broker and workers here, on a data folder, until Ctrl-C."""
+    """Run a broker, workers and a gateway here, on a data folder, until Ctrl-C."""
     output = Output(json=False)
-    if interrupts.run(_up(output, data or data_folder(), port, Topics(prefix), workers, registers_of(registers))):
+    folder = data or data_folder()
+    with Steps(output.err) as steps:
+        stack = Stack(
+            folder, port, Topics(prefix), workers, steps, registers_of(registers), gateway_port, registers or ()
+        )
+        stopped = interrupts.run(_up(output, folder, stack, steps, workers))
+    if stopped:
         output.say("Stopped. What was published is kept.")
 
 
-async def _up(output: Output, data: Path, port: int, topics: Topics, workers: int, registers: Registers) -> None:
-    with Steps(output.err) as steps:
-        async with Stack(data, port, topics, workers, steps, registers) as stack:
-            steps.close()
-            output.show(Panel(_what_runs(stack, data, workers), title="incidentlog is up", expand=False))
-            try:
-                await stack.run(asyncio.Event().wait())
-            finally:
-                output.say("Stopping the workers, then the broker …")
+async def _up(output: Output, data: Path, stack: Stack, steps: Steps, workers: int) -> None:
+    async with stack:
+        page = await stack.page()
+        steps.close()
+        output.show(Panel(_what_runs(stack, data, workers, page), title="incidentlog is up", expand=False))
+        try:
+            await stack.run(asyncio.Event().wait())
+        finally:
+            output.say("Stopping the gateway and the workers, then the broker …")
 
 
-def _what_runs(stack: Stack, data: Path, workers: int) -> str:
+def _what_runs(stack: Stack, data: Path, workers: int, page: str) -> str:
     export = "" if stack.port == PORT else f"export {BOOTSTRAP_VARIABLE}={stack.bootstrap}\n"
     return f"""broker   Apache Kafka on {stack.bootstrap}, this machine only, no password
 workers  {plural(workers, "worker")}, folding
+page     {page or "none: install the extra incidentlog[gateway]"}
 data     {data}
 
 In another terminal:

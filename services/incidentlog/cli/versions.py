@@ -9,10 +9,10 @@ import typer
 from rich import box
 from rich.table import Table
 
-from incidentlog.cli.numbers import count, plural
 from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix
 from incidentlog.cli.output import Output
 from incidentlog.replay.versions import Version, Versions
+from incidentlog.schemas.numbers import count, plural
 from incidentlog.schemas.topics import Topics
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

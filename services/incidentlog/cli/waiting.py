@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from incidentlog.cli.numbers import plural
 from incidentlog.client import TopicMissing
 from incidentlog.projections.builtin import PROJECTIONS
 from incidentlog.quarantine import Wanted, letters
 from incidentlog.quarantine.touching import ALL, may_touch
+from incidentlog.schemas.numbers import plural
 from incidentlog.schemas.registers import Registers, builtin
 from incidentlog.schemas.topics import OFFICIAL_ACTIONS, Topics
 

@@ -10,7 +10,7 @@ import orjson
 from pydantic import ValidationError
 
 from incidentlog.client.known import Known
-from incidentlog.client.refusals import CellChanged, EventRefused, EventTooLarge, IdConflict
+from incidentlog.client.refusals import CellChanged, EventRefused, EventTooLarge, IdConflict, PublishError
 from incidentlog.schemas import paraphrase, reviewers
 from incidentlog.schemas.about import AboutClaims, ClaimCorrected
 from incidentlog.schemas.actions import OfficialAction
@@ -70,6 +70,16 @@ class Admission:
         if self._known is not None:
             self._known.add(event.id, content, cell)
         return Admitted(topic, cell, value)
+
+    def objection(self, event: Event, note: str | None = None) -> PublishError | None:
+        """Why the event may not go into the log with its note, if so; from then on it counts as known."""
+        try:
+            if note is not None:
+                self.check_note(event, note)
+            self.admit(event)
+        except PublishError as refusal:
+            return refusal
+        return None
 
     def topic(self, event: Event) -> str:
         """The topic that carries the event."""

@@ -65,6 +65,16 @@ class Following:
         self._reader = None
         await self._stack.aclose()
 
+    @property
+    def positions(self) -> Mapping[TopicPartition, int]:
+        """The next offset to read of each partition that is followed."""
+        return self._positions
+
+    @property
+    def ends(self) -> Mapping[TopicPartition, int]:
+        """Where each partition that is followed ended when the connection was made."""
+        return self._ends
+
     def position(self, partition: TopicPartition) -> int:
         """The next offset to read of a partition that is followed."""
         return self._positions[partition]

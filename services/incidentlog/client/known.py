@@ -68,6 +68,19 @@ class Known:
             self._entries.pop(bytes.fromhex(event_id), None)
 
 
+class Trial(Known):
+    """What would be known besides, were some events appended: nothing of it is told to the `Known` beneath."""
+
+    def __init__(self, beneath: Known) -> None:
+        super().__init__()
+        self._beneath = beneath
+        self.redacted = beneath.redacted
+
+    def get(self, event_id: str) -> Entry | None:
+        """What is known of an event, or would be."""
+        return self._beneath.get(event_id) or super().get(event_id)
+
+
 async def learn(broker: Broker, topics: Topics) -> Known:
     """What the log holds now: the statements of the live version, and the events that its workers have not folded yet.
 

@@ -226,6 +226,11 @@ class MemoryAdmin:
         """Which member of a consumer group owns each partition."""
         return self._store.owners(group)
 
+    async def commit(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
+        """Record how far a consumer group has processed."""
+        self._store.check_available()
+        self._store.commit(group, offsets)
+
 
 def _state(topic: Topic) -> TopicState:
     return TopicState(topic.name, topic.partitions, topic.settings, topic.replication or 1)

@@ -143,6 +143,9 @@ class Admin(Protocol):
     async def owners(self, group: str) -> dict[TopicPartition, str]:
         """Which member of a consumer group owns each partition that anybody owns now."""
 
+    async def commit(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
+        """Record how far a group without members has processed. Kafka forgets that after a week, unless told again."""
+
 
 class Broker(Protocol):
     """Where the log is. Opening raises BrokerUnreachable if nothing answers there, BrokerRefused if it will not serve."""

@@ -13,13 +13,13 @@ from incidentlog.client.admission import HEADERS, Admission
 from incidentlog.client.bulk import Bulk, each_of
 from incidentlog.client.connect import broker_at
 from incidentlog.client.errors import NotOpen
-from incidentlog.client.known import Known, learn, learn_more
+from incidentlog.client.known import Known, Trial, learn, learn_more
 from incidentlog.client.notes import claim_of, encode_note, erased_by, names_of
 from incidentlog.client.outbox import Outbox, Parcel
 from incidentlog.client.ports import Broker, Producer, TopicPartition
 from incidentlog.client.receipts import Receipt, Totals
 from incidentlog.client.refusals import BufferFull, NotAcknowledged, PublishError
-from incidentlog.schemas.about import ClaimRedacted
+from incidentlog.schemas.about import AboutClaims, ClaimRedacted
 from incidentlog.schemas.events import Event
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.registers import Registers, builtin
@@ -104,9 +104,8 @@ class Publisher:
         taken = await self._take(event, note)
         if taken.parcel is not None:
             await self._acknowledged(taken.parcel, event.id)
-        elif note is not None and self._known is not None:
-            # Said before, and perhaps erased by somebody else since this publisher was opened.
-            await learn_more(self._known, self._broker, self._topics, taken.partition)
+        if note is not None:
+            await self._ask(event, taken, set())
         for claim, value in await self._texts(event, note):
             await self._acknowledged(self._put_note(claim, value), event.id)
         if taken.parcel is None or taken.place is None:
@@ -127,7 +126,7 @@ class Publisher:
         `notes` are paraphrases by claim id. `progress` hears of every acknowledged batch, `each` of every event. The first
         event that is refused ends it, after what came before was appended; with `refused`, that one hears of it instead.
         """
-        bulk = Bulk(progress, each)
+        bulk, asked = Bulk(progress, each), set[TopicPartition]()
         try:
             async for event in each_of(events):
                 note = (notes or {}).get(claim_of(event))
@@ -141,6 +140,8 @@ class Publisher:
                     bulk.refuse(refusal, refused)
                     continue
                 bulk.take(event.id, *taken)
+                if note is not None:
+                    await self._ask(event, taken, asked)
                 if note is not None or isinstance(event.data, ClaimRedacted):
                     await self._annotate(event, note, taken.parcel)
         except (BufferFull, NotAcknowledged):
@@ -150,6 +151,18 @@ class Publisher:
             raise
         await self.flush()
         return bulk.totals
+
+    def weigh(self, events: Iterable[Event], notes: Mapping[str, str] | None = None) -> list[PublishError | None]:
+        """Why each event would be refused, were they published in this order now; None: it would not. Nothing is appended."""
+        self._opened()
+        known = Trial(self._known) if self._known is not None else None
+        admission = Admission(self._topics, self._registers, known, self._clock)
+        return [admission.objection(event, (notes or {}).get(claim_of(event))) for event in events]
+
+    def learn(self, event_id: str, digest: str, cell: str) -> None:
+        """Remember an event that somebody else has appended since this publisher was opened."""
+        if self._known is not None:
+            self._known.add(event_id, digest, cell)
 
     async def flush(self) -> None:
         """Wait until everything that was taken is acknowledged; NotAcknowledged if that does not come to be."""
@@ -182,6 +195,13 @@ class Publisher:
             self._under_way.pop(event_id, None)
         if parcel.failure is not None and self._known is not None:
             self._known.forget(parcel.ids)
+
+    async def _ask(self, event: Event, taken: _Taken, asked: set[TopicPartition]) -> None:
+        """See whether others have erased what was said before, since this publisher was opened; once for a partition `asked`."""
+        before = taken.parcel is None or isinstance(event.data, AboutClaims)
+        if before and self._known is not None and taken.partition not in asked:
+            await learn_more(self._known, self._broker, self._topics, taken.partition)
+            asked.add(taken.partition)
 
     async def _texts(self, event: Event, note: str | None) -> list[tuple[str, bytes | None]]:
         """What the event changes among the notes: claim ids with a value, None to erase."""

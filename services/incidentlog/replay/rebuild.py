@@ -17,8 +17,9 @@ from incidentlog.worker import WorkerProcess, WorkerSettings
 
 #: Seconds between two looks at how far it is.
 _LOOK_SECONDS = 0.5
-#: Fetched at once where a rate holds it back: what is folded between two pauses stays small.
-_SMALL_FETCH = 1 << 16
+#: Bytes fetched at once, and seconds between two transactions, where a rate holds it back: what is done between two pauses
+#: stays small, for those who share the machine.
+_SMALL_FETCH, _OFTEN = 1 << 16, 0.25
 #: Hears how far a replay is.
 Heard = Callable[[Standing], None]
 
@@ -73,4 +74,6 @@ class Rebuild:
     def _settings(self) -> WorkerSettings:
         plain = WorkerSettings(self.bootstrap, self.topics.prefix, self.topics.version, host_first=self.host_first)
         settings = replace(plain, as_of=self.kept.as_of, known_at=self.kept.known_at, patience=10.0)
-        return replace(settings, rate=self.rate, fetch_bytes=_SMALL_FETCH) if self.rate else settings
+        return (
+            replace(settings, rate=self.rate, fetch_bytes=_SMALL_FETCH, every_behind=_OFTEN) if self.rate else settings
+        )

@@ -10,9 +10,10 @@ from typing import NoReturn
 from incidentlog.client.connect import broker_at
 from incidentlog.client.following import Following
 from incidentlog.client.live import Told
+from incidentlog.processes import START_SECONDS
 from incidentlog.schemas.versions import NO_LIMITS, Kept
 from incidentlog.worker.errors import WorkerStopped
-from incidentlog.worker.process import START_SECONDS, WorkerProcess
+from incidentlog.worker.process import WorkerProcess
 from incidentlog.worker.settings import WorkerSettings
 
 #: Seconds that a version may take to be told to have been retired, after its topics went.

@@ -125,4 +125,4 @@ async def _latency(ground: Ground, plan: Plan, found: Found, told: Progress) -> 
 
 async def _replay(ground: Ground, plan: Plan, found: Found, told: Progress) -> None:
     found.figures += await again.speed(ground, plan.events, 1 if plan.events >= _LARGE else plan.rounds, told)
-    found.figures += await again.held_back(ground, plan.rate, plan.seconds, plan.rate, plan.long_rounds, told)
+    found.figures += await again.held_back(ground, plan.rate, plan.seconds, plan.rate // 2, plan.long_rounds, told)

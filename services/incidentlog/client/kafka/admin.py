@@ -1,18 +1,22 @@
 """aiokafka's admin client as an Admin."""
 
+# ruff: noqa: SLF001 - the connections of a consumer that fails to stop must be closed all the same
+
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer
+from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from incidentlog.client.errors import BrokerRefused
-from incidentlog.client.kafka.calls import REQUEST_MS, reaching
+from incidentlog.client.kafka.calls import REQUEST_MS, closed, reaching
 from incidentlog.client.ports import TopicPartition, TopicState
 from incidentlog.schemas.topics import Topic
 
@@ -20,8 +24,9 @@ from incidentlog.schemas.topics import Topic
 class KafkaAdmin:
     """aiokafka's admin client as an Admin."""
 
-    def __init__(self, client: Any, address: str) -> None:
+    def __init__(self, client: Any, address: str, options: Mapping[str, Any] | None = None) -> None:
         self._client, self._address = client, address
+        self._options = options or {"bootstrap_servers": address}
 
     async def names(self) -> list[str]:
         """The names of all topics."""
@@ -100,6 +105,23 @@ class KafkaAdmin:
             for topic, partitions in decoded.assignment if decoded else ():
                 owned |= {TopicPartition(topic, number): client for number in partitions}
         return owned
+
+    async def commit(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
+        """Commit as a consumer that chooses its partitions itself: aiokafka's admin client cannot."""
+        if not offsets:
+            return
+        consumer = AIOKafkaConsumer(
+            **self._options, group_id=group, enable_auto_commit=False, request_timeout_ms=REQUEST_MS
+        )
+        try:
+            with reaching(self._address):
+                # A topic that is gone would be tried for ever.
+                async with asyncio.timeout(REQUEST_MS / 1000):
+                    await consumer.start()
+                    consumer.assign([KafkaPartition(*each) for each in offsets])
+                    await consumer.commit({KafkaPartition(*each): offset for each, offset in offsets.items()})
+        finally:
+            await closed(consumer.stop(), consumer._client)
 
     async def _once_coordinated(self, ask: Callable[[Any], Awaitable[Any]], about: Any) -> Any:
         """The answer, after the moments a cluster needs to find out who keeps a group."""

@@ -72,7 +72,7 @@ class KafkaBroker:
         client = AIOKafkaAdminClient(**self._options, request_timeout_ms=REQUEST_MS)
         try:
             await self._start(client)
-            yield KafkaAdmin(client, self.address)
+            yield KafkaAdmin(client, self.address, self._options)
         finally:
             await client.close()
 

@@ -35,6 +35,12 @@ FLAGS = {
     "attributed": "some claims are parts of a number given for several nationalities together",
     "residual": "a total names more people than its breakdown does; the rest is shown as unspecified",
 }
+#: What a cell says to its reader that speaks of several nationalities.
+MIXED = (
+    "Speaks of several nationalities together: it may mean the same people, so the greater of it and their sum counts"
+)
+#: A number whose days ended longer ago than this deserves a thought.
+FRESH_DAYS = 30
 
 
 def flag(name: str) -> str:
@@ -55,3 +61,12 @@ def label(key: str) -> str:
 def country(place: str) -> str:
     """The country of a place, so that subdivisions stand below their country."""
     return iso.country_of(place) if iso.is_subdivision(place) else place
+
+
+def days(kind: str, edtf: str) -> str:
+    """The days of a claim as one would say them: `up to 2022-09-21`."""
+    start, _, end = edtf.partition("/")
+    if kind == "cumulative":
+        return f"up to {end or start}" if start == ".." or not end else f"from {start} up to {end}"
+    span = f"from {start} to {end}" if end else f"on {start}"
+    return f"planned {span}" if kind == "planned" else span

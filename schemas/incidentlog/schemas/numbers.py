@@ -38,6 +38,13 @@ def bounds(of: Bounded) -> str:
     return f"{count(of.low)} / {best(of.best)} / {high(of.high)}"
 
 
+def in_words(of: Bounded) -> str:
+    """`at least 1000; best account 1000; nothing bounds it above`."""
+    at_most = "nothing bounds it above" if of.high is None else f"at most {high(of.high)}"
+    nearest = "reported, but not in a number" if of.best is None else f"best account {best(of.best)}"
+    return f"at least {count(of.low)}; {nearest}; {at_most}"
+
+
 def plural(number: int, noun: str, nouns: str | None = None) -> str:
     """`1 claim`, `2 claims`."""
     return f"{count(number)} {noun if number == 1 else nouns or noun + 's'}"

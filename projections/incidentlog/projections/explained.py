@@ -28,6 +28,8 @@ class Explained:
     content: Content
     told: Mapping[str, Any]
     treatment: Treatment
+    recorded: str = ""
+    """When the claim was recorded, RFC 3339 in UTC."""
 
     @property
     def low(self) -> int:
@@ -119,7 +121,7 @@ def _explained(place: str, cell: Cell, claim: Statement, events: Events, treatme
     for correction in holding:
         if correction.content is not None and correction.content._replace(grade=content.grade) == content:
             told = {**told, **(correction.told or {}), "source": told.get("source")}
-    return Explained(place, cell, content, told, treatment)
+    return Explained(place, cell, content, told, treatment, claim.recorded)
 
 
 def _day(ordinal: int) -> str | None:

@@ -1,0 +1,1 @@
+"""The gateway: numbers over HTTP, as pages, streams and files, and events taken in."""

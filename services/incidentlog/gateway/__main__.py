@@ -1,0 +1,86 @@
+"""`python -m incidentlog.gateway`: one gateway until SIGTERM or SIGINT. Says on stdout, in JSON, when it answers and where."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import logging
+import os
+import sys
+import threading
+from pathlib import Path
+
+from incidentlog.gateway.settings import PORT, GatewaySettings
+from incidentlog.schemas.errors import IncidentlogError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a gateway; the exit status: 0 stopped as asked, 1 something is wrong."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
+    logging.getLogger("incidentlog.access").setLevel(logging.INFO)
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # what strangers send is no news
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what matters of it is told by what follows the log
+    settings = GatewaySettings.from_json(sys.stdin.readline()) if options.settings_from_stdin else _settings(options)
+    try:
+        asyncio.run(_run(settings, watch_parent=options.settings_from_stdin))
+    except IncidentlogError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+async def _run(settings: GatewaySettings, *, watch_parent: bool) -> None:
+    # What it runs on takes long to import: what can be wrong with the call is told before.
+    from incidentlog.gateway.server import listening  # noqa: PLC0415
+
+    listener = listening(settings)
+    from incidentlog.gateway.app import create_app  # noqa: PLC0415
+    from incidentlog.gateway.registers import read  # noqa: PLC0415
+    from incidentlog.gateway.server import serve  # noqa: PLC0415
+
+    registers = read(filter(None, settings.registers.split(",")))
+    app = create_app(settings, registers=registers)
+    gc.freeze()  # what is imported stays: no need to look at it again and again
+    if watch_parent:
+        threading.Thread(target=_watch_parent, daemon=True).start()
+    await serve(app, listener, settings, _say)
+
+
+def _say(url: str) -> None:
+    sys.stdout.write(json.dumps({"state": "ready", "url": url, "pid": os.getpid()}) + "\n")
+    sys.stdout.flush()
+
+
+def _watch_parent() -> None:
+    """End with the program that started this one, however that ends."""
+    while os.read(0, 4096):
+        pass
+    os.kill(os.getpid(), 15)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m incidentlog.gateway", description=__doc__)
+    defaults = GatewaySettings.from_environment()
+    parser.add_argument("--bootstrap", default=defaults.bootstrap, help="HOST:PORT[,…] of the Kafka brokers")
+    parser.add_argument("--prefix", default=defaults.prefix, help="what the topics' names begin with")
+    parser.add_argument("--host", default=defaults.host, help=f"where to listen, {defaults.host} by default")
+    parser.add_argument("--port", type=int, default=defaults.port, help=f"{PORT} by default; 0 takes a free one")
+    parser.add_argument("--tokens-file", default=defaults.tokens_file, help="digests of tokens, with their scopes")
+    parser.add_argument(
+        "--registers", action="append", type=Path, default=[], help="a file of registers; may be repeated"
+    )
+    parser.add_argument("--settings-from-stdin", action="store_true", help=argparse.SUPPRESS)
+    return parser
+
+
+def _settings(options: argparse.Namespace) -> GatewaySettings:
+    changes = {name: getattr(options, name) for name in ("bootstrap", "prefix", "host", "port", "tokens_file")}
+    changes |= {"registers": ",".join(map(str, options.registers))} if options.registers else {}
+    return GatewaySettings.from_environment(**changes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""The application: routes, errors, limits, and a gateway for as long as it runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from incidentlog.client.ports import Broker
+from incidentlog.gateway import openapi, problems, read, stream, webhooks, write
+from incidentlog.gateway.limits import SafeHeaders
+from incidentlog.gateway.notifying import Webhooks
+from incidentlog.gateway.page import routes as pages
+from incidentlog.gateway.service import Gateway
+from incidentlog.gateway.settings import GatewaySettings
+from incidentlog.gateway.tokens import Tokens
+from incidentlog.gateway.writer import Writer
+from incidentlog.schemas.registers import Registers
+
+DESCRIPTION = """Incident claims in, numbers out: always low / best / high, with every claim behind them. Every answer carries
+where it stands in the log, how old it is, and how many events were set aside that may touch it."""
+
+
+def create_app(settings: GatewaySettings, broker: Broker | None = None, registers: Registers | None = None) -> FastAPI:
+    """The application. `broker` is for tests, which have theirs in memory; `registers` are those that ship if not given.
+
+    Its parts are at `app.state`: `gateway`, `tokens`, `writer` and `webhooks`; they exist before it runs.
+    """
+    gateway = Gateway(settings, broker, registers)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with gateway, app.state.writer, app.state.webhooks:
+            yield
+
+    app = FastAPI(title="incidentlog", version=version("incidentlog"), summary="Numbers with their claims", description=DESCRIPTION,
+                  lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)  # fmt: skip
+    app.state.gateway = gateway
+    app.state.tokens = Tokens.of(settings)
+    app.state.writer = Writer(gateway.broker, gateway.topics, gateway.registers, gateway.claims)
+    app.state.webhooks = Webhooks(gateway, webhooks.load(settings.webhooks_file))
+    for routes in (pages, write, stream, read):  # a stream's address looks like a key's: it goes first
+        app.include_router(routes.router)
+    problems.install(app)
+    openapi.install(app)
+    app.add_middleware(SafeHeaders)
+    return app

@@ -1,0 +1,1 @@
+"""The page: numbers for people, drawn on the server, readable without scripts."""

@@ -1,0 +1,27 @@
+"""A gateway as a child process: for stacks that start one, and for tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from incidentlog.gateway.errors import GatewayStopped
+from incidentlog.gateway.settings import GatewaySettings
+from incidentlog.processes import Program
+
+
+class GatewayProcess(Program):
+    """`async with GatewayProcess(settings) as gateway:`: started, then `await gateway.ready()` until it answers at
+    `gateway.url`; asked to stop at the end."""
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        super().__init__(("-m", "incidentlog.gateway", "--settings-from-stdin"), settings.to_json())
+        self.url = ""
+        """Where it answers, once it is ready."""
+
+    def hear(self, told: dict[str, Any]) -> None:
+        """A line it has said."""
+        self.url = told.get("url", self.url)
+
+    def ended_early(self, status: int | None, messages: str) -> Exception:
+        """It ended before it was ready."""
+        return GatewayStopped(status, messages)
