@@ -29,7 +29,10 @@ def test_once_ends_with_the_numbers_and_leaves_no_process() -> None:
     assert keys == list(RESCUED)
     vietnam = next(line.split() for line in table if line.startswith("VNM"))
     assert vietnam[2:5] == ["1000", "1000", "open"]
-    assert "folded" in demo.errors.splitlines()[-1]
+    *_, last = (
+        line for line in demo.errors.splitlines() if not line.startswith("Stopping;")
+    )  # as a busy machine takes
+    assert "folded" in last
 
 
 def test_json_rows_are_those_that_fold_prints() -> None:
@@ -43,7 +46,7 @@ def test_json_rows_are_those_that_fold_prints() -> None:
 def test_it_stays_until_it_is_asked_to_end(number: signal.Signals) -> None:
     with started("demo") as demo:
         demo.until("^VNM")
-        page = demo.until(r"http://127\.0\.0\.1:\d+")[0]
+        page = demo.heard(r"http://127\.0\.0\.1:\d+")[0]
         with urlopen(f"{page}/projections/rescued-by-nationality", timeout=10) as answer:
             listed = orjson.loads(answer.read())["rows"]
         assert {row["key"]: (row["low"], row["best"], row["high"]) for row in listed} == RESCUED

@@ -49,13 +49,17 @@ class Program:
             [*_PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
         )
         self._errors: list[str] = []
+        self._said = threading.Condition()
         self._reader = threading.Thread(target=self._read_errors)
         self._reader.start()
         self._family: dict[int, psutil.Process] = {}
 
     def _read_errors(self) -> None:
         assert self.process.stderr is not None
-        self._errors.extend(self.process.stderr)
+        for line in self.process.stderr:
+            with self._said:
+                self._errors.append(line)
+                self._said.notify_all()
 
     @property
     def errors(self) -> str:
@@ -73,6 +77,15 @@ class Program:
             if found:
                 return found
         raise AssertionError(f"it ended without {pattern!r}: {self.errors}")
+
+    def heard(self, pattern: str) -> re.Match[str]:
+        """Wait until `pattern` is found in what it says on standard error."""
+        with self._said:
+            if self._said.wait_for(lambda: re.search(pattern, "".join(self._errors)), SECONDS):
+                found = re.search(pattern, "".join(self._errors))
+                assert found is not None
+                return found
+        raise AssertionError(f"it did not say {pattern!r}: {self.errors}")
 
     def family(self) -> list[psutil.Process]:
         """Its descendants now."""
