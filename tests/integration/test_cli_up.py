@@ -52,6 +52,7 @@ def test_published_thrice_in_three_orders_it_says_the_same(tmp_path: Path) -> No
         why = {line["ref"]: line for line in objects("why", "rescued-by-nationality", "VNM", bootstrap=bootstrap)}
         assert {ref for ref, line in why.items() if "counted_in_best" in line["treatment"]} == {"S2-02", "S2-03"}
         assert objects("topics", "check", bootstrap=bootstrap) == []
+        assert objects("doctor", "--json", bootstrap=bootstrap) == []
         program.process.send_signal(signal.SIGTERM)
         assert program.wait() == 0
     assert program.left() == []

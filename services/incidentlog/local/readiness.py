@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
-PROBE_TOPIC = "incidentlog.probe"
+PROBE_TOPIC = "probe.incidentlog"  # none of an installation's topics: those begin with its name
 _PAUSE_SECONDS = 0.02
 _REQUEST_MILLISECONDS = 2_000
 
