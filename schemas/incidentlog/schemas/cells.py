@@ -38,3 +38,8 @@ class Cell(NamedTuple):
         if len(parts) != 3 or not all(parts):
             raise InvalidValue("cell", f"{text!r} is not measure/nationality/country, such as rescued/VNM/KHM")
         return cls(*parts)
+
+
+def cell_of(key: str) -> str:
+    """The cell that an estimate's key is of, or lies in: `arrested/XXX/KHM` for `arrested/XXX/KHM/KH-12`."""
+    return "/".join(key.split("/")[:3])

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from incidentlog.projections.explained import Explained, plain_sum
 from incidentlog.schemas import words
-from incidentlog.schemas.cells import Cell
+from incidentlog.schemas.cells import Cell, cell_of
 from incidentlog.schemas.numbers import bounds, count, in_words, plural
 from incidentlog.schemas.rows import EstimateRow, RollupRow, adapter
 
@@ -65,7 +65,7 @@ def _as_of(day: str | None) -> str:
 
 def _subheading(estimate: Row) -> list[RenderableType]:
     line = Text.assemble((f"{estimate['key']}  {bounds(_typed(estimate))}", "bold"))
-    mixed = Cell.parse("/".join(estimate["key"].split("/")[:3])).mixed
+    mixed = Cell.parse(cell_of(estimate["key"])).mixed
     return [line, Text(words.MIXED, "dim")] if mixed else [line]
 
 

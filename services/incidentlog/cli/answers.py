@@ -15,7 +15,7 @@ from incidentlog.projections.builtin import PROJECTIONS
 from incidentlog.projections.explained import Explained, explained, places_of
 from incidentlog.projections.precedence import Precedence
 from incidentlog.projections.project import project
-from incidentlog.schemas.cells import Cell
+from incidentlog.schemas.cells import Cell, cell_of
 from incidentlog.schemas.rows import ESTIMATES, encode_row
 from incidentlog.schemas.statements import Statement
 from incidentlog.schemas.topics import Topics
@@ -44,7 +44,7 @@ async def from_log(bootstrap: str, topics: Topics, projection: str, key: str, pr
     estimates = rows if projection == ESTIMATES else await _snapshot(bootstrap, topics, ESTIMATES)
     places = places_of(row, estimates, PROJECTIONS[projection].measures)
     async with History(bootstrap, topics=topics) as history:
-        claims = _claims(places, await history.statements_of({_cell(place) for place in places}), precedence)
+        claims = _claims(places, await history.statements_of({cell_of(place) for place in places}), precedence)
         notes = await history.notes(each.treatment.id for each in claims)
     return Answer(row, _chosen(estimates, places), claims, notes)
 
@@ -68,7 +68,7 @@ async def behind_in_log(bootstrap: str, topics: Topics, projection: str, key: st
     rows = await _snapshot(bootstrap, topics, projection)
     row = _row(rows, projection, key)
     estimates = rows if projection == ESTIMATES else await _snapshot(bootstrap, topics, ESTIMATES)
-    cells = {_cell(place) for place in places_of(row, estimates, PROJECTIONS[projection].measures)}
+    cells = {cell_of(place) for place in places_of(row, estimates, PROJECTIONS[projection].measures)}
     async with History(bootstrap, topics=topics) as history:
         sets = await history.statements_of(cells)
     return [(Cell.parse(cell), statement) for cell, found in sorted(sets.items()) for statement in found]
@@ -77,7 +77,7 @@ async def behind_in_log(bootstrap: str, topics: Topics, projection: str, key: st
 def behind_in_files(material: Material, projection: str, key: str, precedence: Precedence) -> Behind:
     """What files have of the cells behind a row."""
     answer = from_files(material, projection, key, precedence)
-    cells = {_cell(place) for place in answer.estimates}
+    cells = {cell_of(place) for place in answer.estimates}
     return [(cell, statement) for cell, statement in material.statements() if str(cell) in cells]
 
 
@@ -93,12 +93,8 @@ def _row(rows: Rows, projection: str, key: str) -> dict[str, Any]:
 
 
 def _claims(places: Iterable[str], sets: Mapping[str, list[Statement]], precedence: Precedence) -> list[Explained]:
-    return [each for place in places for each in explained(place, sets.get(_cell(place), ()), precedence)]
+    return [each for place in places for each in explained(place, sets.get(cell_of(place), ()), precedence)]
 
 
 def _chosen(estimates: Rows, places: Iterable[str]) -> Rows:
     return {place: estimates[place] for place in places if place in estimates}
-
-
-def _cell(place: str) -> str:
-    return "/".join(place.split("/")[:3])

@@ -11,6 +11,7 @@ from incidentlog.projections.builtin import PROJECTIONS
 from incidentlog.projections.explained import Explained, explained, places_of
 from incidentlog.projections.precedence import Precedence
 from incidentlog.replay import Versions
+from incidentlog.schemas.cells import cell_of
 from incidentlog.schemas.rows import ESTIMATES
 from incidentlog.schemas.topics import Topics
 from incidentlog.schemas.versions import NO_LIMITS, Kept
@@ -96,11 +97,11 @@ async def _reasons(
 ) -> dict[tuple[str, str], Explained]:
     """What became of each claim, by place and id."""
     async with History(bootstrap, topics=topics, version=side.name) as history:
-        sets = await history.statements_of({_cell(place) for place in places})
+        sets = await history.statements_of({cell_of(place) for place in places})
     return {
         (place, each.treatment.id): each
         for place in places
-        for each in explained(place, sets[_cell(place)], precedence, until=side.kept.until, known=side.kept.known_at)
+        for each in explained(place, sets[cell_of(place)], precedence, until=side.kept.until, known=side.kept.known_at)
     }
 
 
@@ -117,7 +118,3 @@ def _claims(
 
 def _reason(claim: Explained | None) -> str:
     return "" if claim is None else claim.treatment.reason
-
-
-def _cell(place: str) -> str:
-    return "/".join(place.split("/")[:3])

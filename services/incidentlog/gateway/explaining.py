@@ -15,7 +15,7 @@ from incidentlog.projections.disclosure import Disclosure
 from incidentlog.projections.explained import Explained, explained
 from incidentlog.projections.precedence import Precedence
 from incidentlog.schemas import words
-from incidentlog.schemas.cells import Cell
+from incidentlog.schemas.cells import Cell, cell_of
 from incidentlog.schemas.statements import Statement
 
 T = TypeVar("T")
@@ -85,11 +85,6 @@ class Explaining:
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return result
-
-
-def cell_of(place: str) -> str:
-    """The cell that an estimate is of, or lies in."""
-    return "/".join(place.split("/")[:3])
 
 
 def _line(claim: Explained, note: str | None) -> Line:

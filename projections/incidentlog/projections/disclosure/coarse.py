@@ -7,6 +7,7 @@ from typing import Any
 
 from incidentlog.projections import treatments
 from incidentlog.schemas import iso, words
+from incidentlog.schemas.cells import cell_of
 from incidentlog.schemas.registers import Registers
 
 #: Stands where the id of an office would name a place.
@@ -62,7 +63,7 @@ def coarse_claim(line: Line, registers: Registers) -> Line:
         line
         | {name: value for name, value in more.items() if name in line}
         | {
-            "place": "/".join(str(line["cell"]).split("/")[:3]),
+            "place": cell_of(str(line["cell"])),
             "by": [],
             "reason": reason(line["treatment"]),
             "stated": None,

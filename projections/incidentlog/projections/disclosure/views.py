@@ -13,7 +13,7 @@ from incidentlog.projections.disclosure.embargo import released
 from incidentlog.projections.disclosure.small_cells import SmallCells, blocks_of, crosses, small
 from incidentlog.projections.timeline import Point
 from incidentlog.schemas import iso, paraphrase
-from incidentlog.schemas.cells import MIXED
+from incidentlog.schemas.cells import MIXED, cell_of
 from incidentlog.schemas.registers import Registers, builtin
 from incidentlog.schemas.rows import ESTIMATES, OFFICIAL_ACTIONS
 from incidentlog.schemas.statements import Statement
@@ -113,7 +113,7 @@ class Public:
         if not self._embargoed:
             return False
         if row["projection"] == ESTIMATES:
-            return "/".join(row["key"].split("/")[:3]) in self._embargoed
+            return cell_of(row["key"]) in self._embargoed
         projection = PROJECTIONS.get(row["projection"])
         return projection is None or any(
             measure in projection.measures and _over(row["key"], nationality, host)

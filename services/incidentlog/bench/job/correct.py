@@ -11,6 +11,7 @@ from incidentlog.bench.job.ground import Ground, Table, tables
 from incidentlog.bench.job.truth import Rows, comparable, truth
 from incidentlog.bench.load import Load, events
 from incidentlog.bench.wording import MIXED
+from incidentlog.schemas.cells import cell_of
 from incidentlog.schemas.topics import PROJECTIONS, Topics
 
 #: Above so many events, a sample is folded rather than everything.
@@ -56,7 +57,7 @@ class _Sample:
         """Whether this row is known from the sample alone."""
         projection, key = row
         if projection == "estimates":
-            return self.needs("/".join(key.split("/")[:3]))
+            return self.needs(cell_of(key))
         return projection == "rescued-by-nationality" and key in self._nationalities
 
 
