@@ -14,7 +14,7 @@ from incidentlog.client.errors import BadRecord, NotOpen
 from incidentlog.client.live import live_topics
 from incidentlog.client.merging import Merge
 from incidentlog.client.ports import Broker, Position, Reader, Record, TopicPartition
-from incidentlog.client.reading import partitions_of, read_to_end
+from incidentlog.client.reading import partitions_of, read_all
 from incidentlog.schemas import records
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.codec import decode
@@ -137,11 +137,8 @@ class History:
 
     async def _table(self, where: Iterable[TopicPartition]) -> dict[bytes, bytes]:
         """The newest value of each key."""
-        reader = self._opened()
-        partitions = list(where)
-        starts, ends = await reader.start_offsets(partitions), await reader.end_offsets(partitions)
         table: dict[bytes, bytes] = {}
-        async for chunk in read_to_end(reader, starts, ends):
+        async for chunk in read_all(self._opened(), where):
             for record in chunk:
                 if record.value is None:
                     table.pop(record.key or b"", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 
 from incidentlog.client.ports import Broker, TopicPartition
-from incidentlog.client.reading import read_to_end
+from incidentlog.client.reading import read_all
 from incidentlog.schemas import records
 from incidentlog.schemas.about import AboutClaims, ClaimRedacted, Target
 from incidentlog.schemas.errors import IncidentlogError
@@ -46,9 +46,8 @@ async def _wordings(broker: Broker, topics: Topics, target: Target) -> list[str]
     async with broker.reader() as reader:
         counts = await reader.partition_counts([topic])
         where = [TopicPartition(topic, partition_of(key, counts[topic]))]
-        starts, ends = await reader.start_offsets(where), await reader.end_offsets(where)
         found: list[str] = []
-        async for chunk in read_to_end(reader, starts, ends):
+        async for chunk in read_all(reader, where):
             found += [claim for record in chunk if record.key == key and (claim := _worded(record.value, target))]
     return list(dict.fromkeys(found))
 

@@ -34,6 +34,14 @@ async def read_to_end(
         open_ones -= done
 
 
+async def read_all(reader: Reader, partitions: Iterable[TopicPartition]) -> AsyncIterator[Sequence[Record]]:
+    """Chunks of all records there are now, as `read_to_end` gives them."""
+    places = list(partitions)
+    starts, ends = await reader.start_offsets(places), await reader.end_offsets(places)
+    async for chunk in read_to_end(reader, starts, ends):
+        yield chunk
+
+
 def _before(records: Sequence[Record], end: int) -> Sequence[Record]:
     """Those before `end`: more may have been appended meanwhile."""
     if not records or records[-1].offset < end:

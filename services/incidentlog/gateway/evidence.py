@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from incidentlog.client.ports import Broker, Record, TopicPartition
-from incidentlog.client.reading import read_to_end
+from incidentlog.client.reading import read_all
 from incidentlog.gateway.views import EvidenceView
 from incidentlog.schemas.partitioning import partition_of
 
@@ -22,8 +22,7 @@ async def events_of(broker: Broker, topic: str, cell: str, wanted: Collection[st
     async with broker.reader() as reader:
         counts = await reader.partition_counts([topic])
         where = [TopicPartition(topic, partition_of(cell.encode(), counts[topic]))]
-        starts, ends = await reader.start_offsets(where), await reader.end_offsets(where)
-        async for chunk in read_to_end(reader, starts, ends):
+        async for chunk in read_all(reader, where):
             for record in chunk:
                 name, event = _event(record, cell)
                 if name in wanted and name not in found:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-
 from incidentlog.client.connect import broker_at
-from incidentlog.client.ports import Broker, Reader, Record
-from incidentlog.client.reading import partitions_of, read_to_end
+from incidentlog.client.ports import Broker, Reader
+from incidentlog.client.reading import partitions_of, read_all
 from incidentlog.quarantine.letters import Letter, Wanted, distinct, letter
 from incidentlog.schemas.dead_letters import Redriven, decode_redriven
 from incidentlog.schemas.topics import Topics
@@ -19,14 +17,14 @@ async def letters(broker: str | Broker, topics: Topics, wanted: Wanted = EVERY) 
     async with broker_at(broker).reader() as reader:
         done = await _marks(reader, topics)
         found: list[Letter] = []
-        async for chunk in _all(reader, topics.dead_letters):
+        async for chunk in read_all(reader, await partitions_of(reader, [topics.dead_letters])):
             found += [each for record in chunk if (each := letter(record, done)) is not None and each in wanted]
     return distinct(found)
 
 
 async def _marks(reader: Reader, topics: Topics) -> dict[str, Redriven]:
     found: dict[str, Redriven] = {}
-    async for chunk in _all(reader, topics.redriven):
+    async for chunk in read_all(reader, await partitions_of(reader, [topics.redriven])):
         for record in chunk:
             name = (record.key or b"").decode(errors="replace")
             if record.value is None:
@@ -34,10 +32,3 @@ async def _marks(reader: Reader, topics: Topics) -> dict[str, Redriven]:
             else:
                 found[name] = decode_redriven(record.value)
     return found
-
-
-async def _all(reader: Reader, topic: str) -> AsyncIterator[Sequence[Record]]:
-    partitions = await partitions_of(reader, [topic])
-    starts, ends = await reader.start_offsets(partitions), await reader.end_offsets(partitions)
-    async for chunk in read_to_end(reader, starts, ends):
-        yield chunk

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from incidentlog.client.ports import Broker, Reader, Record, TopicPartition
-from incidentlog.client.reading import read_to_end
+from incidentlog.client.reading import read_all
 from incidentlog.projections.effects import measures_beside
 from incidentlog.projections.events import Events
 from incidentlog.review.errors import NoSuchClaim
@@ -94,9 +94,8 @@ async def _checked(
     key = cell.encode()
     if cell:
         where = [each for each in where if each.partition == partition_of(key, counts[each.topic])]
-    starts, ends = await reader.start_offsets(where), await reader.end_offsets(where)
     checks = {each: Checked(topics, each.partition, counts[each.topic]) for each in where}
-    async for chunk in read_to_end(reader, starts, ends):
+    async for chunk in read_all(reader, where):
         check = checks[TopicPartition(chunk[0].topic, chunk[0].partition)] if chunk else None
         for record in chunk:
             if check is None or (cell and record.key != key) or holding not in (record.value or b""):
