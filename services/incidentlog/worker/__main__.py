@@ -11,6 +11,8 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -21,6 +23,8 @@ from incidentlog.worker.settings import BOOTSTRAP_VARIABLE, WorkerSettings
 
 if TYPE_CHECKING:
     from incidentlog.worker.job import Plan
+    from incidentlog.worker.keeper import Keeper
+    from incidentlog.worker.worker import Watched
 
 _DEFAULT_BOOTSTRAP = "127.0.0.1:19092"
 #: Beyond what stopping may take, until the process ends by force.
@@ -52,6 +56,11 @@ async def _keep(settings: WorkerSettings, ready_file: Path | None) -> None:
     keeper, asked, loop = Keeper(settings), asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked.set)
+    with _overseen(settings, keeper):
+        await _kept(settings, keeper, asked, ready_file)
+
+
+async def _kept(settings: WorkerSettings, keeper: Keeper, asked: asyncio.Event, ready_file: Path | None) -> None:
     keeping, asking = asyncio.create_task(keeper.run()), asyncio.create_task(asked.wait())
     ready = asyncio.create_task(keeper.ready())
     try:
@@ -90,7 +99,39 @@ async def _run(settings: WorkerSettings, plan: Plan | None, *, watch_parent: boo
         library.setLevel(logging.NOTSET)
         _say("ready", partitions=sorted(partitions), seconds=round(seconds, 3))
 
-    _say("stopped", **dataclasses.asdict(await run(settings, stop, ready, plan or incidents)))
+    with _observed(settings) as watched:
+        _say("stopped", **dataclasses.asdict(await run(settings, stop, ready, plan or incidents, watched)))
+
+
+@contextmanager
+def _observed(settings: WorkerSettings) -> Iterator[Watched]:
+    """Serve metrics and health meanwhile, if they are wanted; gives what watches a worker."""
+    if settings.metrics_port < 0:
+        yield lambda _: nullcontext()
+        return
+    from incidentlog.observing.families import registry  # noqa: PLC0415 - a worker that is not watched has no use for it
+    from incidentlog.observing.serving import Endpoint  # noqa: PLC0415
+    from incidentlog.worker.observer import Observer  # noqa: PLC0415
+
+    observer = Observer(settings)
+    with Endpoint(settings.metrics_host, settings.metrics_port, registry(observer.metrics), observer.health) as here:
+        _say("serving", url=here.url)
+        yield observer.watch
+
+
+@contextmanager
+def _overseen(settings: WorkerSettings, keeper: Keeper) -> Iterator[None]:
+    """The same for workers of all versions."""
+    if settings.metrics_port < 0:
+        yield
+        return
+    from incidentlog.observing.serving import Endpoint  # noqa: PLC0415
+    from incidentlog.worker.overseer import Overseer  # noqa: PLC0415
+
+    overseer = Overseer(keeper)
+    with Endpoint(settings.metrics_host, settings.metrics_port, overseer.registry(), overseer.health) as here:
+        _say("serving", url=here.url)
+        yield
 
 
 def _stop(stop: asyncio.Event, seconds: float) -> None:
