@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from incidentlog.observing.health import Health
-from incidentlog.observing.trend import Place, Seen, Trend
+from incidentlog.observing.trend import Place, Seen
 from incidentlog.worker.health import Facts, judge
 
 #: When the tests happen by the clock of the records; the other one begins at 1,000.
@@ -22,7 +22,7 @@ class Worker:
 
     def __init__(self) -> None:
         self.moment = 1_000.0
-        self.facts = Facts(began=990.0, beat=1_000.0, recoveries=1, owned={"estimates": (2, 3)})
+        self.facts = Facts(began=990.0, beat=1_000.0, recovered_at=991.0, owned={"estimates": (2, 3)})
 
     def look(self, **places: tuple[int, int, float | None]) -> Health:
         """After five seconds: `claims`, `raids`, `other` as (position, end, seconds that the oldest waits)."""
@@ -92,8 +92,11 @@ def test_a_broker_that_is_away_is_no_reason_to_start_a_worker_anew() -> None:
     worker.facts.silent_since = worker.moment
     worker.moment += 300
     worker.facts.beat = worker.moment
-    assert worker.health == replace(worker.health, live=True, ready=False, why=("the broker has not answered for 300 s",))
+    assert worker.health == replace(
+        worker.health, live=True, ready=False, why=("the broker has not answered for 300 s",)
+    )
     worker.facts.silent_since = None
+    worker.facts.trend.miss()
     assert worker.look(claims=(7, 900, 301)).live, "what happened while nobody could look is not held against it"
     assert [worker.look(claims=(7, 900, 301)).live for _ in range(4)] == [True, True, True, False]
 
@@ -110,7 +113,8 @@ def test_a_loop_that_hangs_is_dead_and_says_what_it_was_folding() -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"recoveries": 0}, "it has been given no partitions yet, 15 s after it began"),
+        ({"recovered_at": None}, "it has been given no partitions yet, 15 s after it began"),
+        ({"recovered_at": 1_006.0}, "it was not looked at how far it is yet"),
         ({"assigned_at": 1_002.0}, "it reads back what it was given 3 s ago"),
         ({"ending": "it was asked to stop"}, "it was asked to stop"),
     ],
@@ -129,7 +133,7 @@ def test_a_partition_that_comes_new_has_its_time_and_one_that_went_is_forgotten(
         worker.look(claims=(7, 900, 1))
     assert not worker.health.live
     assert worker.look(other=(0, 900, 1)).live
-    assert [each.partition for each in worker.facts.trend.standings(worker.moment, worker.now)] == [3]
+    assert [each.partition for each in worker.facts.trend.standings(worker.now)] == [3]
 
 
 def test_the_last_event_applied_is_told() -> None:

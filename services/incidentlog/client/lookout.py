@@ -18,14 +18,16 @@ PATIENCE = 4.0
 _GLANCE, _MOST = 16 << 10, 16
 #: So few records before its end, a partition is looked into though it moves.
 _FEW = 100
+#: In place of an offset: the first there is.
+BEGINNING = -1
 Places = Mapping[TopicPartition, int]
 
 
 class Lookout:
     """`look` again and again, from one task; the connection is its own, so that nobody waits for it."""
 
-    def __init__(self, broker: Broker, patience: float = PATIENCE) -> None:
-        self._broker, self._patience = broker, patience
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
         self._stack = AsyncExitStack()
         self._reader: Reader | None = None
         self._known: dict[tuple[TopicPartition, int], float] = {}
@@ -39,8 +41,9 @@ class Lookout:
         """Each place with where it ends; None if nobody answers. `newest` is when the last record that was taken of it had
         been appended, in seconds since 1970: of one that moves, the next was hardly appended before."""
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(PATIENCE):
                 reader = await self._opened({each.topic for each in positions})
+                positions = await _begun(reader, positions)
                 ends = await reader.end_offsets(positions) if positions else {}
                 oldest = await self._oldest(reader, positions, ends, newest)
         except (ClientError, OSError, TimeoutError):
@@ -84,3 +87,9 @@ class Lookout:
             for each, at in behind.items()
             if each not in nothing
         }
+
+
+async def _begun(reader: Reader, positions: Places) -> Places:
+    """With first offsets in their place."""
+    wanted = [each for each, at in positions.items() if at == BEGINNING]
+    return {**positions, **await reader.start_offsets(wanted)} if wanted else positions

@@ -28,6 +28,11 @@ class Quarantine(Follower):
         self.unplaced = 0
         """How many may belong anywhere."""
 
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._seen)
+
     def touching(self, projection: str, key: str | None = None) -> int:
         """How many may touch a row, or any row, of a projection; the unplaced ones among them."""
         return self.unplaced + sum(count for cell, count in self._cells.items() if _touches(cell, projection, key))

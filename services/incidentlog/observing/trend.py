@@ -79,7 +79,7 @@ class Trend:
     """
 
     def __init__(self, still: float = STILL_SECONDS) -> None:
-        self._still = still
+        self._still, self._missed = still, False
         self._seen: Mapping[Place, Seen] = {}
         self._moved: dict[tuple[str, int], float] = {}
         self._lags: dict[tuple[str, int], int] = {}
@@ -94,8 +94,8 @@ class Trend:
 
     def note(self, moment: float, seen: Mapping[Place, Seen]) -> None:
         """Take in a look at all places there are now."""
-        unseen = self.looked is not None and moment - self.looked > GAP_SECONDS
-        moved = {} if unseen else dict(self._moved)
+        missed = self._missed or (self.looked is not None and moment - self.looked > GAP_SECONDS)
+        moved = {} if missed else dict(self._moved)
         steps = {_group(place) for place, now in seen.items() if self._stepped(place, now)}
         waits = _waiting(self._seen) & _waiting(seen)
         groups = {_group(place) for place in seen}
@@ -105,10 +105,15 @@ class Trend:
         lags = {group: sum(now.lag for place, now in seen.items() if _group(place) == group) for group in groups}
         self._moved = {group: moved[group] for group in groups}
         self._before, self._lags, self._seen, self.looked = self._lags, lags, dict(seen), moment
+        self._missed = False
 
-    def standings(self, moment: float, now: float) -> Iterator[Standing]:
-        """Each group of places at this moment; `now` is the same by the clock of the records."""
-        seen, moved = self._seen, self._moved
+    def miss(self) -> None:
+        """Nobody could look: what happened until the next look is not known."""
+        self._missed = True
+
+    def standings(self, now: float) -> Iterator[Standing]:
+        """Each group of places as it was seen last; `now` is the time by the clock of the records."""
+        seen, moved, looked = self._seen, self._moved, self.looked or 0.0
         for (group, partition), lag in sorted(self._lags.items()):
             oldest = [
                 each.oldest
@@ -116,7 +121,7 @@ class Trend:
                 if _group(place) == (group, partition) and each.oldest is not None
             ]
             waiting = max(0.0, now - min(oldest)) if oldest else 0.0
-            still = moment - moved.get((group, partition), moment) if oldest else 0.0
+            still = looked - moved.get((group, partition), looked) if oldest else 0.0
             grew = lag > self._before.get((group, partition), lag)
             yield Standing(group, partition, lag, waiting, still, still >= self._still, grew)
 

@@ -16,6 +16,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from incidentlog.observing import tracing
 from incidentlog.schemas.errors import IncidentlogError
 from incidentlog.worker import quiet
 from incidentlog.worker.errors import ExtraMissing
@@ -36,13 +37,13 @@ def main(arguments: list[str] | None = None, plan: Plan | None = None) -> int:
     options = _parser().parse_args(arguments)
     quiet.set_up(verbose=options.verbose)
     settings = WorkerSettings.from_json(options.settings) if options.settings else _settings(options)
-    work = (
-        _keep(settings, options.ready_file)
-        if options.every_version
-        else _run(settings, plan, watch_parent=options.watch_parent)
-    )
     try:
-        asyncio.run(work)
+        with tracing.exported("incidentlog-worker"):
+            asyncio.run(
+                _keep(settings, options.ready_file)
+                if options.every_version
+                else _run(settings, plan, watch_parent=options.watch_parent)
+            )
     except IncidentlogError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -21,9 +21,9 @@ class Facts:
     busy: tuple[str, int] | None = None
     #: Since when the broker does not answer.
     silent_since: float | None = None
-    #: When partitions were given out that are not read back yet, and how often that came to an end.
+    #: When partitions were given out that are not read back yet, and when some were read back last.
     assigned_at: float | None = None
-    recoveries: int = 0
+    recovered_at: float | None = None
     #: Partition numbers owned, by stage.
     owned: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     #: Why it is about to end.
@@ -33,6 +33,12 @@ class Facts:
     positions: Mapping[tuple[str, int], int] = field(default_factory=dict)
     newest: Mapping[tuple[str, int], float] = field(default_factory=dict)
 
+    @property
+    def current(self) -> bool:
+        """Whether it was looked at since it was given what it has."""
+        looked, recovered = self.trend.looked, self.recovered_at
+        return looked is not None and recovered is not None and looked >= recovered
+
 
 def judge(facts: Facts, moment: float, now: float) -> Health:
     """Its health at a moment; `now` is the same in seconds since 1970.
@@ -41,7 +47,7 @@ def judge(facts: Facts, moment: float, now: float) -> Health:
     that is away, a recovery, and being behind are no reasons: it is only not ready.
     """
     blocked = moment - facts.beat
-    standings = list(facts.trend.standings(moment, now)) if facts.silent_since is None else []
+    standings = list(facts.trend.standings(now)) if facts.silent_since is None else []
     dead = [each.told() for each in standings if each.stalled]
     if blocked > BLIND_SECONDS:
         what = f", while it folds {facts.busy[0]} partition {facts.busy[1]}" if facts.busy else ""
@@ -65,9 +71,9 @@ def _unready(facts: Facts, moment: float) -> list[str]:
         return [f"the broker has not answered for {moment - facts.silent_since:.0f} s"]
     if facts.assigned_at is not None:
         return [f"it reads back what it was given {moment - facts.assigned_at:.0f} s ago"]
-    if not facts.recoveries:
+    if facts.recovered_at is None:
         return [f"it has been given no partitions yet, {moment - facts.began:.0f} s after it began"]
-    if facts.trend.looked is None:
+    if not facts.current:
         return ["it was not looked at how far it is yet"]
     return []
 

@@ -21,7 +21,9 @@ from incidentlog.worker.settings import WorkerSettings
 from incidentlog.worker.worker import Worker
 
 #: Seconds from one look to the next, and from one beat; what is in memory is counted less often, where that takes long.
-_LOOK, _BEAT, _SHARE = 5.0, 1.0, 200
+LOOK, _BEAT, _SHARE = 5.0, 1.0, 200
+#: Until the next look, while it is not known how far it is.
+_SOON = 0.5
 #: Records that travel through the engine as one, at most: of a worker that is held back they move on together.
 _CHUNK = 4_000
 
@@ -29,8 +31,8 @@ _CHUNK = 4_000
 class Observer:
     """`run(…, watched=observer.watch)`; `health` and `metrics` may be asked by any thread, before and after too."""
 
-    def __init__(self, settings: WorkerSettings, look: float = _LOOK) -> None:
-        self._look_every, self._version = look, settings.version
+    def __init__(self, settings: WorkerSettings) -> None:
+        self._version = settings.version
         self._lookout = Lookout(broker_at(settings.bootstrap))
         still = STILL_SECONDS + (_CHUNK / settings.rate if settings.rate else 0.0)
         now = time.monotonic()
@@ -67,7 +69,7 @@ class Observer:
         facts.silent_since = self._lookout.silent_since
         if worker is not None:
             tally = worker.tally
-            facts.busy, facts.assigned_at, facts.recoveries = tally.busy, tally.assigned_at, tally.recoveries
+            facts.busy, facts.assigned_at, facts.recovered_at = tally.busy, tally.assigned_at, tally.recovered_at
             facts.positions, facts.newest = tally.positions, dict(tally.newest)
             facts.owned = {stage.name: tuple(sorted(stage.tasks)) for _, stage in worker.stages}
             if worker.failed:
@@ -84,19 +86,21 @@ class Observer:
     async def _look(self) -> None:
         while True:
             await self.look()
-            await asyncio.sleep(self._look_every)
+            await asyncio.sleep(LOOK if self._current().current else min(LOOK, _SOON))
 
     async def look(self) -> None:
         """Look once."""
-        worker = self._worker
+        worker, moment = self._worker, time.monotonic()
         assert worker is not None
         stages = {topic: stage.name for _, stage in worker.stages for topic in stage.topics}
         positions = {TopicPartition(*place): at for place, at in worker.tally.positions.items()}
         newest = {TopicPartition(*place): at for place, at in worker.tally.newest.items()}
         seen = await self._lookout.look(positions, newest)
-        if seen is not None:
+        if seen is None:
+            self._facts.trend.miss()
+        else:
             places = {Place(stages[each.topic], *each): now for each, now in seen.items()}
-            self._facts.trend.note(time.monotonic(), places)
+            self._facts.trend.note(moment, places)
         self._count(worker)
 
     def _count(self, worker: Worker) -> None:

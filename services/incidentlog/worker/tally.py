@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from incidentlog.observing.buckets import LONG, Buckets
@@ -40,6 +40,8 @@ class Tally:
         self.recoveries, self.recovery_seconds = 0, 0.0
         self.assigned_at: float | None = None
         """When partitions were given out that are not recovered yet; None: none are."""
+        self.recovered_at: float | None = None
+        """When they were read back last."""
         self.busy: tuple[str, int] | None = None
         """The stage and partition number that is folded at this moment."""
         self.positions: dict[tuple[str, int], int] = {}
@@ -72,7 +74,7 @@ class Tally:
         """What was given out is read back, and folding goes on, so many seconds later."""
         self.recoveries += 1
         self.recovery_seconds += seconds
-        self.assigned_at = None
+        self.assigned_at, self.recovered_at = None, time.monotonic()
 
     def leave(self) -> None:
         """No partition is owned."""
@@ -82,7 +84,9 @@ class Tally:
     def _refused(self, headers: Mapping[str, bytes]) -> None:
         told = {name: headers[name].decode(errors="replace") for name in _TOLD if name in headers}
         self.dead[told.get("reason", "")] += 1
-        where: dict[str, Any] = {name: int(told[name]) for name in ("partition", "offset") if told.get(name, "").isdecimal()}
+        where: dict[str, Any] = {
+            name: int(told[name]) for name in ("partition", "offset") if told.get(name, "").isdecimal()
+        }
         _log.info("a record became a dead letter: %s", told.get("reason"), extra={**told, **where, **_trace(headers)})
 
 
@@ -95,6 +99,15 @@ class Account:
         self._tally, self._stage, self._partition = tally, stage, partition
         self.busy = _Busy(tally, (stage, partition))
         """Entered while nothing else can run, since it folds."""
+
+    def heard(self, message: Any, chunk: Sequence[Any]) -> None:
+        """A chunk is about to be folded."""
+
+    def leaving(self, outbox: Outbox) -> None:
+        """What was folded is about to be stored."""
+
+    def left(self) -> None:
+        """It is stored."""
 
     def applied(self, message: Any, count: int) -> None:
         """A chunk of so many records is stored with all that follows from it; `message` stands for its last one."""

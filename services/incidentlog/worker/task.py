@@ -56,6 +56,7 @@ class Task:
             await self._room.wait()
         if self._closed:
             return
+        self._account.heard(event.message, event.value)
         try:
             with self._account.busy:
                 self._fold.fold(event.message.topic, event.value)
@@ -105,8 +106,10 @@ class Task:
         events, self._folded, self._waiting = self._folded, [], 0
         self._room.set()
         self._soon.clear()
+        self._account.leaving(outbox)
         if outbox:
             await self._writer.store(outbox)
+        self._account.left()
         for event, count in events:
             event.ack()
             self._account.applied(event.message, count)

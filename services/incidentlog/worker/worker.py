@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
+from incidentlog.observing import tracing
 from incidentlog.worker.claims import Counts
 from incidentlog.worker.engine import App
 from incidentlog.worker.errors import (
@@ -212,7 +213,15 @@ class Worker:
         self._ready(owned[0], seconds)
 
     def _task(self, stage: Stage, partition: int, fold: Fold, writer: Writer) -> Task:
-        return Task(fold, writer, self._settings, Account(self.tally, stage.name, partition))
+        return Task(fold, writer, self._settings, self._account(stage, partition))
+
+    def _account(self, stage: Stage, partition: int) -> Account:
+        spans = tracing.current()
+        if spans is None:
+            return Account(self.tally, stage.name, partition)
+        from incidentlog.worker.traces import TracedAccount  # noqa: PLC0415 - it imports OpenTelemetry
+
+        return TracedAccount(self.tally, stage.name, partition, spans, first=stage is self._stages[0][1])
 
     def _writer(self, job: StageJob, partition: int) -> Writer:
         writer = Writer(self._settings, self._settings.writer(job.writer, partition), self.tally, job.name)
