@@ -82,7 +82,8 @@ async def test_rows_held_and_streamed_and_dead_letters_are_counted() -> None:
 
 
 async def test_what_a_slow_reader_was_not_sent_is_counted_as_coalesced() -> None:
-    async with listening(await filled(), coalesce=0.3) as (here, url):
+    broker = await filled()
+    async with listening(broker, coalesce=0.3) as (here, url):
         streams = here.gateway.streams
         async with here.client.stream("GET", f"{url}{RESCUED}/events") as stream:
             lines = stream.aiter_lines()
@@ -93,9 +94,9 @@ async def test_what_a_slow_reader_was_not_sent_is_counted_as_coalesced() -> None
             row = here.gateway.mirrors["rescued-by-nationality"].held["VNM"]
             assert row.value is not None
             for low in (11, 12, 13, 14):
-                here.broker.put(
+                broker.put(
                     TOPICS.rows("rescued-by-nationality"), "VNM", row.value.replace(b'"low":1000', b'"low":%d' % low)
-                )  # type: ignore[attr-defined]
+                )
             async for line in lines:
                 if '"low":14' in line:
                     break

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from incidentlog.gateway.settings import PORT, GatewaySettings
-from incidentlog.observing import tracing
+from incidentlog.observing import logs, tracing
 from incidentlog.schemas.errors import IncidentlogError
 
 if TYPE_CHECKING:
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 def main(arguments: list[str] | None = None) -> int:
     """Run a gateway; the exit status: 0 stopped as asked, 1 something is wrong."""
     options = _parser().parse_args(arguments)
+    if options.log_format:
+        os.environ[logs.VARIABLE] = options.log_format
     logging.basicConfig(format="%(message)s", level=logging.WARNING, stream=sys.stderr)
+    if logs.wants_json():
+        logging.getLogger().handlers[0].setFormatter(logs.JsonLines("gateway"))
     logging.getLogger("incidentlog.access").setLevel(logging.INFO)
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # what strangers send is no news
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what matters of it is told by what follows the log
@@ -35,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         with tracing.exported("incidentlog-gateway"):
             asyncio.run(_run(settings, watch_parent=options.settings_from_stdin))
     except IncidentlogError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{logs.error_line(error, 'gateway') if logs.wants_json() else error}\n")
         return 1
     return 0
 
@@ -102,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--registers", action="append", type=Path, default=[], help="a file of registers; may be repeated"
     )
+    parser.add_argument("--log-format", choices=logs.FORMATS, help=f"as {logs.VARIABLE} says, else text")
     parser.add_argument("--settings-from-stdin", action="store_true", help=argparse.SUPPRESS)
     return parser
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from incidentlog.client.ports import Broker
 from incidentlog.gateway import openapi, operate, problems, read, stream, webhooks, write
@@ -22,6 +23,14 @@ from incidentlog.gateway.watching import Watching
 from incidentlog.gateway.writer import Writer
 from incidentlog.schemas.registers import Registers
 
+#: FastAPI's own spans and logs would hold readers' addresses, queries, and what was wrong with what was sent.
+UNTOLD: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 DESCRIPTION = """Incident claims in, numbers out: always low / best / high, with every claim behind them. Every answer carries
 where it stands in the log, how old it is, and how many events were set aside that may touch it."""
 
@@ -39,7 +48,7 @@ def create_app(settings: GatewaySettings, broker: Broker | None = None, register
             yield
 
     app = FastAPI(title="incidentlog", version=version("incidentlog"), summary="Numbers with their claims", description=DESCRIPTION,
-                  lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False)  # fmt: skip
+                  lifespan=lifespan, telemetry=UNTOLD, docs_url=None, redoc_url=None, redirect_slashes=False)  # fmt: skip
     app.state.gateway = gateway
     app.state.tokens = Tokens.of(settings)
     app.state.writer = Writer(gateway.broker, gateway.topics, gateway.registers, gateway.claims)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import resource
+import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -71,13 +72,13 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._watching = watching
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Hear a signal."""
-        self._drain()
-        super().handle_exit(sig, frame)
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as it is called
+        """Hear a signal. It is not raised again when all is done, as uvicorn would: what stopped as asked ends with status 0."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.end()
 
     def end(self) -> None:
-        """End without a signal: one that was heard is raised again when all is done."""
+        """End as soon as what is under way is done."""
         self._drain()
         self.should_exit = True
 

@@ -31,4 +31,4 @@ def _exporter(where: str) -> SpanExporter:
 
 
 def _line(span: ReadableSpan) -> str:
-    return span.to_json(indent=None) + "\n"
+    return f"{span.to_json(indent=None)}\n"

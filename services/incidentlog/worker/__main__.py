@@ -13,10 +13,9 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from incidentlog.observing import tracing
+from incidentlog.observing import logs, tracing
 from incidentlog.schemas.errors import IncidentlogError
 from incidentlog.worker import quiet
 from incidentlog.worker.errors import ExtraMissing
@@ -35,22 +34,22 @@ _LATE_SECONDS = 5.0
 def main(arguments: list[str] | None = None, plan: Plan | None = None) -> int:
     """Run a worker; the exit status: 0 stopped as asked, 1 something is wrong, 2 the call was. `plan`: of another job."""
     options = _parser().parse_args(arguments)
-    quiet.set_up(verbose=options.verbose)
+    if options.log_format:
+        os.environ[logs.VARIABLE] = options.log_format  # the workers of other versions are told, too
+    quiet.set_up(verbose=options.verbose, json=logs.wants_json())
     settings = WorkerSettings.from_json(options.settings) if options.settings else _settings(options)
     try:
         with tracing.exported("incidentlog-worker"):
             asyncio.run(
-                _keep(settings, options.ready_file)
-                if options.every_version
-                else _run(settings, plan, watch_parent=options.watch_parent)
+                _keep(settings) if options.every_version else _run(settings, plan, watch_parent=options.watch_parent)
             )
     except IncidentlogError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{logs.error_line(error, 'worker') if logs.wants_json() else error}\n")
         return 1
     return 0
 
 
-async def _keep(settings: WorkerSettings, ready_file: Path | None) -> None:
+async def _keep(settings: WorkerSettings) -> None:
     """A worker for every version that is kept, each a process of its own, until this one is asked to end."""
     from incidentlog.worker.keeper import Keeper  # noqa: PLC0415 - a worker has no use for a client
 
@@ -58,23 +57,19 @@ async def _keep(settings: WorkerSettings, ready_file: Path | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked.set)
     with _overseen(settings, keeper):
-        await _kept(settings, keeper, asked, ready_file)
+        await _kept(settings, keeper, asked)
 
 
-async def _kept(settings: WorkerSettings, keeper: Keeper, asked: asyncio.Event, ready_file: Path | None) -> None:
+async def _kept(settings: WorkerSettings, keeper: Keeper, asked: asyncio.Event) -> None:
     keeping, asking = asyncio.create_task(keeper.run()), asyncio.create_task(asked.wait())
-    ready = asyncio.create_task(keeper.ready())
     try:
-        await asyncio.wait([keeping, asking, ready], return_when=asyncio.FIRST_COMPLETED)
-        if ready.done() and not ready.exception() and ready_file:
-            await asyncio.to_thread(ready_file.touch)
         await asyncio.wait([keeping, asking], return_when=asyncio.FIRST_COMPLETED)
         if keeping.done():
             keeping.result()
     finally:
-        for task in (keeping, asking, ready):
+        for task in (keeping, asking):
             task.cancel()
-        await asyncio.gather(keeping, asking, ready, return_exceptions=True)
+        await asyncio.gather(keeping, asking, return_exceptions=True)
         await keeper.stop(settings.stop_timeout)
 
 
@@ -175,7 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--settings", help=argparse.SUPPRESS)
     parser.add_argument("--watch-parent", action="store_true", help="stop when standard input is closed")
     parser.add_argument("--every-version", action="store_true", help="a worker for each version, as they come and go")
-    parser.add_argument("--ready-file", type=Path, help="with --every-version: made when all of them fold")
+    parser.add_argument("--log-format", choices=logs.FORMATS, help=f"as {logs.VARIABLE} says, else text")
     parser.add_argument("--verbose", action="store_true", help="log everything from INFO on, with tracebacks")
     return parser
 

@@ -210,6 +210,8 @@ class Worker:
         gc.freeze()  # what was read back has come to stay
         seconds = time.monotonic() - self._assigned
         self.tally.recovered(seconds)
+        told = {"partitions": sorted(owned[0]), "seconds": round(seconds, 3), "version": self._settings.version}
+        _log.info("recovered, and folds", extra=told)
         self._ready(owned[0], seconds)
 
     def _task(self, stage: Stage, partition: int, fold: Fold, writer: Writer) -> Task:
