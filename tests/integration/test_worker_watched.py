@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from incidentlog.schemas import records
+from incidentlog.schemas.dead_letters import origin
 from incidentlog.schemas.envelope import wrap
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.topics import PROJECTIONS
@@ -76,7 +77,8 @@ async def planted(stack: Stack) -> tuple[int, int, Counter[str]]:
     return len(again), len(bad), Counter(each.reason for each in bad)
 
 
-async def test_each_metric_is_what_was_planted(bootstrap: str) -> None:
+async def test_each_metric_is_what_was_planted(bootstrap: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INCIDENTLOG_LOG", "json")
     stack = await new_stack(bootstrap)
     again, bad, reasons = await planted(stack)
     async with WorkerProcess(stack.settings(metrics_port=0)) as worker:
@@ -85,6 +87,8 @@ async def test_each_metric_is_what_was_planted(bootstrap: str) -> None:
         await becomes(worker.metrics_url, lambda told: bool(told["ready"]))
         found = await scraped(worker.metrics_url)
         told = (await health(worker.metrics_url, "readyz"))[1]
+        await worker.stop()
+        lines = [orjson.loads(line) for line in (await worker.messages()).splitlines()]
     w = "incidentlog_worker_"
     assert named(found, w + "events_folded_total", version="v1") == len(ARTICLES) + again + bad
     assert named(found, w + "events_known_total") == again
@@ -122,6 +126,12 @@ async def test_each_metric_is_what_was_planted(bootstrap: str) -> None:
     ]
     assert max(stamps) * 1000 == pytest.approx(newest)
     assert 30e6 < named(found, "process_resident_memory_bytes") < named(found, "incidentlog_memory_limit_bytes")
+    letters = [each for each in lines if each["message"].startswith("a record became a dead letter")]
+    assert len(letters) >= 5, "no more than that of one kind in a second"
+    origins = {tuple(origin(each.headers)) for each in await stack.read(stack.topics.dead_letters)}
+    assert {(each["topic"], each["partition"], each["offset"]) for each in letters} <= origins
+    assert {each["reason"] for each in letters} <= reasons.keys()
+    assert {"recovered, and folds"} <= {each["message"] for each in lines}
     assert told["owned"] == {"estimates": [0, 1, 2, 3], "rollups": [0, 1, 2, 3]}
     assert told["last_applied"]["topic"] in {*stack.topics.counted, *stack.topics.official, stack.topics.contributions}
 
