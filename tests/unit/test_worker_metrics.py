@@ -41,7 +41,7 @@ def letter(reason: str) -> Any:
 def collected() -> tuple[list[Any], Facts]:
     """The families of a worker that has done all kinds of things, and what they were made of."""
     tally, facts = Tally(TOPICS), Facts(began=0.0, beat=0.0, owned={"estimates": (0, 2), "rollups": ()})
-    row = (b"k", b"{}", [])
+    row: Any = (b"k", b"{}", [])
     rows, statements, letters = TOPICS.rows("estimates"), TOPICS.statements, TOPICS.dead_letters
     tally.stored("estimates", {(rows, 0): [row] * 3, (statements, 0): [row] * 5}, 0.004)
     tally.stored(
@@ -55,7 +55,8 @@ def collected() -> tuple[list[Any], Facts]:
     tally.recovered(0.5)
     tally.epochs = {("estimates", 2): 7}
     account = Account(tally, "estimates", 2)
-    account.applied(SimpleNamespace(topic="t", partition=2, offset=8, timestamp=NOW - 100), 6)
+    message = SimpleNamespace(topic="t", partition=2, offset=8, timestamp=NOW - 100)
+    account.applied([(SimpleNamespace(message=message), 6)])
     place = Place("estimates", "t", 2)
     facts.trend.note(10.0, {place: Seen(9, 30, NOW - 90), Place("estimates", "u", 2): Seen(0, 4, NOW - 5)})
     facts.trend.note(14.0, {place: Seen(9, 31, NOW - 90), Place("estimates", "u", 2): Seen(0, 4, NOW - 5)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from incidentlog.observing.buckets import LONG, Buckets
@@ -58,12 +58,16 @@ class Tally:
                 for _, _, headers in records:
                     self._refused(dict(headers))
 
-    def applied(self, stage: str, message: Any, count: int) -> None:
-        """A chunk of a stage is stored."""
-        place, appended = (message.topic, message.partition), message.timestamp
-        self.positions[place] = message.offset + 1
-        self.newest[place] = appended
-        self.latency.setdefault(stage, Buckets(LONG)).observe(max(0.0, time.time() - appended), count)
+    def applied(self, stage: str, chunks: Iterable[tuple[Any, int]]) -> None:
+        """Chunks of a stage are stored with all that follows from them: their events, and how many records each had."""
+        now, positions, newest = time.time(), self.positions, self.newest
+        observe = self.latency.setdefault(stage, Buckets(LONG)).observe
+        for event, count in chunks:
+            message = event.message
+            place, appended = (message.topic, message.partition), message.timestamp
+            positions[place] = message.offset + 1
+            newest[place] = appended
+            observe(max(0.0, now - appended), count)
 
     def begin(self, positions: Mapping[tuple[str, int], int]) -> None:
         """These partitions are owned from now on, and read from these offsets."""
@@ -109,9 +113,9 @@ class Account:
     def left(self) -> None:
         """It is stored."""
 
-    def applied(self, message: Any, count: int) -> None:
-        """A chunk of so many records is stored with all that follows from it; `message` stands for its last one."""
-        self._tally.applied(self._stage, message, count)
+    def applied(self, chunks: Iterable[tuple[Any, int]]) -> None:
+        """Chunks are stored with all that follows from them; each is an event of the engine's, and had so many records."""
+        self._tally.applied(self._stage, chunks)
 
 
 class _Busy:
@@ -130,7 +134,7 @@ class _Busy:
 class _Nobody(Account):
     __slots__ = ()
 
-    def applied(self, message: Any, count: int) -> None:
+    def applied(self, chunks: Iterable[tuple[Any, int]]) -> None:
         pass
 
 

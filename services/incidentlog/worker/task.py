@@ -110,9 +110,9 @@ class Task:
         if outbox:
             await self._writer.store(outbox)
         self._account.left()
-        for event, count in events:
+        for event, _ in events:
             event.ack()
-            self._account.applied(event.message, count)
+        self._account.applied(events)
 
     async def _pause(self, began: float) -> None:
         """Until the next transaction is due; that is sooner once nothing more waits to be read, or there is no room for it."""
