@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import defaultdict
 from pathlib import Path
@@ -16,6 +17,7 @@ from incidentlog.gateway.settings import GatewaySettings
 from incidentlog.schemas.events import digest
 from incidentlog.sheets import compile_sheet
 from incidentlog.worker import WorkerProcess
+from support.metrics import health, named, scraped
 from support.programs import run
 from support.stack import new_stack
 
@@ -36,7 +38,7 @@ async def test_one_trace_spans_publish_fold_row_and_stream(
     sheet.write_text(SHEET)
     monkeypatch.setenv("INCIDENTLOG_TRACES", str(spans))
     stack = await new_stack(bootstrap)
-    told = GatewaySettings(bootstrap=bootstrap, prefix=stack.topics.prefix, port=0)
+    told = GatewaySettings(bootstrap=bootstrap, prefix=stack.topics.prefix, port=0, metrics_port=0)
     async with WorkerProcess(stack.settings()) as worker, GatewayProcess(told) as gateway:
         await worker.ready()
         await gateway.ready()
@@ -50,6 +52,8 @@ async def test_one_trace_spans_publish_fold_row_and_stream(
                 async for line in lines:
                     if '"key":"VNM"' in line:
                         break
+                await stack.settled()
+                await _watched(gateway)
                 assert await worker.stop() == await gateway.stop() == 0
                 assert [line async for line in lines][-1] == "", "a stream ends as it should, it is not broken off"
     [record] = await stack.read(stack.topics.events("RescueReported"))
@@ -76,6 +80,20 @@ async def test_one_trace_spans_publish_fold_row_and_stream(
     assert [_about(each)[0] for each in _lineage(estimate, found)] == ["row", "fold", "publish"]
     assert "Vietnam" not in spans.read_text()
     assert "1100" not in json.dumps([each["attributes"] for each in found.values()])
+
+
+async def _watched(gateway: GatewayProcess) -> None:
+    """It tells of its reader, and of workers that have everything, once it has looked again."""
+    g = "incidentlog_gateway_"
+    async with asyncio.timeout(15):
+        while named(found := await scraped(gateway.metrics_url), g + "unowned_partitions") or named(
+            found, g + "unfolded_records"
+        ):
+            await asyncio.sleep(0.2)
+    assert (named(found, g + "streams"), named(found, g + "ready"), named(found, g + "lag_records")) == (1, 1, 0)
+    assert named(found, g + "requests_total", route="/projections/{name}/events", code="200") == 1
+    assert named(found, g + "stream_rows_total") == 2, "VNM and all together"
+    assert (await health(gateway.metrics_url, "readyz"))[0] == (await health(gateway.url, "readyz"))[0] == 200
 
 
 def _spans(file: Path, trace: str) -> dict[str, dict[str, Any]]:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
 from prometheus_client.core import Metric
 
-from incidentlog.client.errors import ClientError
-from incidentlog.client.lookout import BEGINNING, Lookout
+from incidentlog.client.lookout import Lookout
 from incidentlog.client.ports import TopicPartition
 from incidentlog.gateway.counting import Requests
 from incidentlog.gateway.following import Follower
+from incidentlog.gateway.group import Group
 from incidentlog.gateway.mirror import Mirror
 from incidentlog.gateway.service import Gateway
 from incidentlog.gateway.writer import Writer
@@ -36,10 +34,8 @@ class Watching:
         self.gateway, self.writer, self.requests = gateway, writer, Requests()
         self.trend, self.fold = Trend(), Trend()
         """How far what it follows was read, and how far the workers are."""
-        self.unowned = 0
-        """Partitions of event topics that no worker has."""
         self.draining = False
-        self._lookout = Lookout(gateway.broker)
+        self._lookout, self._group = Lookout(gateway.broker), Group(gateway.broker, gateway.topics)
         self._beat_at = time.monotonic()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -54,6 +50,16 @@ class Watching:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._lookout.close()
+        await self._group.close()
+
+    @property
+    def unowned(self) -> int:
+        """Partitions of event topics that no worker has."""
+        return self._group.unowned
+
+    @property
+    def _version(self) -> str:
+        return next(iter(self.gateway.mirrors.values())).version
 
     @property
     def silent(self) -> float:
@@ -93,7 +99,7 @@ class Watching:
             for each in self.gateway.followers
             for number, offset in enumerate(each.vector)
         }
-        folded = await self._folded()
+        folded = await self._group.standing(self._version)
         seen = await self._lookout.look({**{place: offset for place, (_, offset) in places.items()}, **folded}, {})
         if seen is None:
             self.trend.miss()
@@ -102,18 +108,6 @@ class Watching:
         own = {Place(_name(follower), *place): seen[place] for place, (follower, _) in places.items()}
         self.trend.note(moment, own)
         self.fold.note(moment, {Place(FOLD, *place): seen[place] for place in folded})
-
-    async def _folded(self) -> Mapping[TopicPartition, int]:
-        """Where the workers' group stands on the event topics; nothing if that cannot be learned."""
-        topics = replace(self.gateway.topics, version=next(iter(self.gateway.mirrors.values())).version)
-        with suppress(ClientError, OSError, TimeoutError):
-            async with asyncio.timeout(LOOK), self.gateway.broker.admin() as admin:
-                states = await admin.describe([*topics.counted, *topics.official])
-                where = [TopicPartition(name, p) for name, state in states.items() for p in range(state.partitions)]
-                committed, owners = await admin.committed(topics.group), await admin.owners(topics.group)
-                self.unowned = sum(each not in owners for each in where)
-                return {each: committed.get(each, BEGINNING) for each in where}
-        return {}
 
     def _incomplete(self) -> list[Follower]:
         return [each for each in self.gateway.followers if not each.caught_up]
