@@ -86,10 +86,10 @@ async def _watched(gateway: GatewayProcess) -> None:
     """It tells of its reader, and of workers that have everything, once it has looked again."""
     g = "incidentlog_gateway_"
     async with asyncio.timeout(15):
-        while named(found := await scraped(gateway.metrics_url), g + "unowned_partitions") or named(
-            found, g + "unfolded_records"
-        ):
+        found = await scraped(gateway.metrics_url)
+        while any(named(found, g + name) for name in ("unowned_partitions", "unfolded_records")):
             await asyncio.sleep(0.2)
+            found = await scraped(gateway.metrics_url)
     assert (named(found, g + "streams"), named(found, g + "ready"), named(found, g + "lag_records")) == (1, 1, 0)
     assert named(found, g + "requests_total", route="/projections/{name}/events", code="200") == 1
     assert named(found, g + "stream_rows_total") == 2, "VNM and all together"

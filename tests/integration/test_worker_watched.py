@@ -136,7 +136,13 @@ async def test_each_metric_is_what_was_planted(bootstrap: str, monkeypatch: pyte
     assert told["last_applied"]["topic"] in {*stack.topics.counted, *stack.topics.official, stack.topics.contributions}
 
 
-@pytest.mark.parametrize("hang", [HANGING, BUSY], ids=["a store that hangs", "a fold that hangs"])
+@pytest.mark.parametrize(
+    "hang",
+    [
+        pytest.param(HANGING, id="a store that hangs"),
+        pytest.param(BUSY, id="a fold that hangs", marks=pytest.mark.whole),
+    ],
+)
 async def test_a_stalled_partition_is_told_and_an_idle_topic_is_not(bootstrap: str, hang: str) -> None:
     stack = await new_stack(bootstrap)
     one = next(each for each in ARTICLES if each.home == "RescueReported")
@@ -164,6 +170,7 @@ async def test_a_stalled_partition_is_told_and_an_idle_topic_is_not(bootstrap: s
     await worker.stop(0)
 
 
+@pytest.mark.whole
 async def test_workers_of_all_versions_are_watched_as_one(bootstrap: str) -> None:
     stack = await new_stack(bootstrap)
     await stack.publish(ARTICLES)

@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, Sampler
 
-from incidentlog.client import MemoryBroker, Publisher
+from incidentlog.client import MemoryBroker, Publisher, Subscriber
 from incidentlog.client.ports import TopicPartition
 from incidentlog.observing import tracing
 from incidentlog.observing.spans import Spans, carried
@@ -105,6 +105,21 @@ async def test_a_publisher_puts_a_header_on_what_is_sampled_and_changes_nothing_
         assert (context is not None, names) == ((True, ["publish"]) if sampler is None else (False, []))
         published[sampler] = b'"traceparent"' in (record.value or b""), len(record.headers)
     assert published == {None: (False, 2), ALWAYS_OFF: (False, 1)}
+
+
+async def test_a_subscriber_ends_the_trace_of_a_row() -> None:
+    broker, (spans, exporter) = MemoryBroker(TOPICS), made()
+    record = traced(spans, 0)
+    for headers in ((), record.headers):
+        broker.put(TOPICS.rows("rescued-by-nationality"), "VNM", b'{"low":1,"best":1,"high":1}', headers)
+    async with Subscriber(broker, "rescued-by-nationality", topics=TOPICS) as subscriber:
+        subscriber._spans = spans
+        assert (await subscriber.snapshot())["VNM"]["low"] == 1
+    [span] = exporter.get_finished_spans()
+    context = carried(record.headers)
+    assert context is not None
+    assert span.parent is not None
+    assert (span.name, span.parent.span_id) == ("receive", context.span_id)
 
 
 def test_a_context_that_cannot_be_read_or_is_not_sampled_is_none() -> None:

@@ -1,11 +1,12 @@
-"""The trace of an event begins where it is published: a span until it is acknowledged, and a header that goes with it."""
+"""The trace of an event begins where it is published: a span until it is acknowledged, and a header that goes with it. It ends
+with whoever follows the rows."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from incidentlog.client.outbox import Parcel
-from incidentlog.client.ports import Headers, TopicPartition
+from incidentlog.client.ports import Headers, Record, TopicPartition
 from incidentlog.schemas.envelope import type_uri
 from incidentlog.schemas.events import Event
 
@@ -36,3 +37,13 @@ class Publication:
         elif (offset := parcel.offset(index)) is not None:
             self._span.set_attribute("messaging.kafka.offset", offset)
         self._span.end()
+
+
+def received(spans: Spans, record: Record) -> None:
+    """A row came to a subscriber; it may carry a trace."""
+    from incidentlog.observing.spans import about, carried  # noqa: PLC0415 - as above
+
+    context = carried(record.headers)
+    if context is not None:
+        told = about("process", record.topic, record.partition, messaging__kafka__offset=record.offset)
+        spans.begin("receive", "process", context, about=told).end()
