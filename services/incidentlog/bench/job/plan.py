@@ -99,7 +99,8 @@ async def _full(ground: Ground, plan: Plan, found: Found, told: Progress) -> Non
 
 
 async def _tenfold(ground: Ground, before: full.Measured, idle: float, found: Found, told: Progress) -> None:
-    needed, free = 10 * before.jobs[-1].peak, psutil.virtual_memory().available
+    cost, free = before.jobs[-1], psutil.virtual_memory().available
+    needed = 9 * cost.resident + cost.peak  # what it takes to be behind does not grow
     if needed > _ROOM * free:
         found.failed["tenfold"] = f"a worker would need about {needed >> 30} GiB, and {free >> 30} GiB are free"
         return
