@@ -51,7 +51,8 @@ class Gateway:
         for mirror in self.mirrors.values():
             mirror.before = self.barrier.passed
         self.discretion = Discretion(self.mirrors[ESTIMATES], self.claims, self.registers)
-        self.explaining = Explaining(self.claims, with_more(filter(None, settings.host_first.split(","))))
+        self.precedence = with_more(filter(None, settings.host_first.split(",")))
+        self.explaining = Explaining(self.claims, self.precedence)
         self.streams = Streams(settings.streams)
         self._showings: dict[tuple[str, View], Showing] = {}
         self._stack = AsyncExitStack()
