@@ -17,6 +17,14 @@ from incidentlog.schemas.topics import Topics
 TOPICS = Topics()
 
 
+PLACES: list[tuple[str, str | None]] = [
+    ("rescued-by-nationality", "VNM"), ("rescued-by-nationality", "IND"), ("rescued-by-nationality", None), ("estimates", None),
+    ("estimates", "rescued/VNM/KHM"), ("estimates", "rescued/MYS/LAO"), ("estimates", "arrested/VNM/KHM/KH-12"),
+    ("arrests-by-place", "KHM"), ("arrests-by-place", "KH-12"), ("arrests-by-place", "LAO"), ("official-actions", None),
+    ("official-actions", "0" * 32), ("missing-by-nationality", "VNM"),
+]  # fmt: skip
+
+
 def letter(key: bytes, topic: str = "RescueReported", at: int = 0, value: bytes | None = None) -> Letter:
     lay = Origin(TOPICS.events(topic), 0, at)
     return Letter(letter_id(lay, value), lay, "wrong_key", "so", "", "estimates", key, value, at)
@@ -58,7 +66,8 @@ def test_a_place_within_the_country_is_touched_too() -> None:
 def test_counts_are_those_of_the_open_letters_whatever_came_first(seed: int) -> None:
     rng = random.Random(seed)
     keys = [b"rescued/VNM/KHM", b"rescued/QMF/KHM", b"arrested/VNM/KHM", b"?", b"official/XXX/KHM"]
-    found = [letter(rng.choice(keys), at=at) for at in range(12)]
+    topics = ["RescueReported", "BriefingHeld", "Nothing"]
+    found = [letter(rng.choice(keys), rng.choice(topics), at) for at in range(12)]
     done = {each.id for each in found if rng.random() < 0.4}
     steps = [(each.id, each) for each in found] + [(name, None) for name in done] * 2 + [(found[0].id, found[0])]
     standing = Standing(TOPICS, builtin())
@@ -69,7 +78,13 @@ def test_counts_are_those_of_the_open_letters_whatever_came_first(seed: int) -> 
             standing.add(one)
     still = [each for each in found if each.id not in done]
     assert (standing.open, standing.done) == (len(still), len(done))
-    for place in (("rescued-by-nationality", "VNM"), ("estimates", None), ("arrests-by-place", "KHM"), ("official-actions", None)):  # fmt: skip
-        expected = sum(reach_of(each, TOPICS, builtin()).touches(*place) for each in still)
-        assert standing.touching(*place) == expected
+    for place in PLACES:
+        reaches = [reach_of(each, TOPICS, builtin()) for each in still]
+        touching = [reach for reach in reaches if reach.touches(*place)]
+        assert standing.touching(*place) == len(touching), place
+        assert standing.vague(*place) == sum(not reach.cells for reach in touching), place
+    for projection in PROJECTIONS:
+        assert all(standing.touching(projection, key) for key in standing.keys(projection) or ())
     assert sum(standing.reasons().values()) == len(still)
+    standing.forget_letters()
+    assert not any(standing.touching(*place) for place in PLACES)

@@ -90,12 +90,5 @@ class Alarm:
 
 def touched(standing: Standing) -> dict[str, Any]:
     """The keys of the rows that open letters may touch, by projection; null where that may be any row, or very many."""
-    found: dict[str, Any] = {}
-    for projection in PROJECTIONS:
-        reached = [reach.keys(projection) for reach in standing.reaches()]
-        keys = {key for each in reached for key in each or ()}
-        if None in reached or len(keys) > MOST_KEYS:
-            found[projection] = None
-        elif keys:
-            found[projection] = sorted(keys)
-    return found
+    keys = {projection: standing.keys(projection) for projection in PROJECTIONS if standing.touching(projection)}
+    return {name: None if found is None or len(found) > MOST_KEYS else found for name, found in keys.items()}

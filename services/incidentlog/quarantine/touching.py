@@ -28,6 +28,11 @@ class Reach(NamedTuple):
     cells: frozenset[Cell]
     measures: frozenset[str]
 
+    @property
+    def unknown(self) -> bool:
+        """Whether nobody can say anything."""
+        return not self.cells and not self.measures
+
     def touches(self, projection: str, key: str | None = None) -> bool:
         """Whether a row of a projection, or any of its rows, might be another one without the letter."""
         if self.cells:
