@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator
 
-from incidentlog.projections.entry import LATER, RETRACTED, UNHEARD, Entry, entry_of, packed, unpacked
+from incidentlog.projections.entry import LATER, RETRACTED, UNHEARD, Entry, entry_of
 from incidentlog.projections.events import Events, resolved
 from incidentlog.projections.high import Account
 from incidentlog.projections.nothing import NOTHING
@@ -69,7 +69,7 @@ class ClaimSet(ABC):
             else:
                 self._install(statement)
             return True
-        known = claim is not None and claim.digest == packed(statement.digest) and claim.recorded <= statement.recorded
+        known = claim is not None and claim.digest == statement.digest and claim.recorded <= statement.recorded
         return False if known and name not in self._copies else self._add_copy(statement)
 
     def later(self) -> Iterator[tuple[int, str]]:
@@ -107,9 +107,7 @@ class ClaimSet(ABC):
         if claim is None:
             return self._events.by_id[name]
         content = self._originals.get(name) or claim.content
-        return Statement(
-            name, CLAIM, claim.recorded, unpacked(claim.digest), claim.ref, "", "", content.grade, content, None
-        )
+        return Statement(name, CLAIM, claim.recorded, claim.digest, claim.ref, "", "", content.grade, content, None)
 
     def _install(self, statement: Statement) -> None:
         if statement.verb == CLAIM and statement.content is not None:
@@ -181,7 +179,7 @@ class ClaimSet(ABC):
         said = list(self._events.of(name, original.statement_key))
         content, retractions = resolved(original, (e for e in said if self._events.holds(e.id)))
         account = self._account(content)
-        statement = Statement(name, CLAIM, before.recorded, unpacked(before.digest), before.ref, "", "", 0, None, None)
+        statement = Statement(name, CLAIM, before.recorded, before.digest, before.ref, "", "", 0, None, None)
         entry = entry_of(statement, content, account)
         if not self._events.heard(entry.recorded):
             entry.fate = UNHEARD

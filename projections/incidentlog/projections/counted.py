@@ -53,10 +53,8 @@ class Counted:
             if not entry.in_low:
                 self._bring(self.best_alone, entry)
 
-    def resize(self, entry: Entry, size: int) -> None:
-        """A statement that may be counted stands for so many claims now."""
-        more = size - entry.size
-        entry.size = size
+    def resize(self, entry: Entry, more: int) -> None:
+        """A statement that may be counted stands for so many more claims now."""
         if entry.in_low or entry.in_best:
             self._stale = True
             self.claims += more

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from incidentlog.projections.merged import Merged
+from incidentlog.projections.stamp import Stamp, ref_of, stamp, unstamped
 from incidentlog.schemas.statements import CLAIM, FIRM, Content, Statement
 
 if TYPE_CHECKING:
     from incidentlog.projections.high import Account
     from incidentlog.projections.wordings import Wordings
 
-#: Length of a digest in hex.
-DIGEST = 32
 #: What became of a claim in step 1.
 LIVE, RETRACTED, LATER, UNHEARD = range(4)
 INCREMENT, CUMULATIVE, STOCK, PLANNED = "increment", "cumulative", "stock", "planned"
@@ -28,14 +27,12 @@ class Entry:
     """
 
     __slots__ = (
-        "account", "best", "counted", "digest", "end", "fate", "grade", "high", "id", "in_best", "in_low", "key", "kind",
-        "low", "published", "recorded", "ref", "revised", "size", "start", "wordings",
+        "account", "best", "counted", "end", "fate", "grade", "high", "id", "in_best", "in_low", "key", "kind", "low",
+        "published", "revised", "stamp", "start", "wordings",
     )  # fmt: skip
 
     id: str
-    ref: str
-    recorded: str
-    digest: bytes | str
+    stamp: Stamp
     key: str
     account: Account
     kind: str
@@ -54,14 +51,32 @@ class Entry:
     in_best: bool
     wordings: Wordings | None
     """The claims of a statement; None: a claim that stands alone, or for which another entry stands."""
-    size: int
-    """How many claims it stands for."""
     subdivision: str = ""
     part_of: str = ""
     prior_unknown: bool = False
     conflict: bool = False
     """No number satisfies all its wordings."""
     circular: bool = False
+
+    @property
+    def ref(self) -> str:
+        """The name that its article has for it."""
+        return ref_of(self.stamp)
+
+    @property
+    def recorded(self) -> str:
+        """When it was first appended."""
+        return unstamped(self.stamp)[1]
+
+    @property
+    def digest(self) -> str:
+        """Of its content as it was appended."""
+        return unstamped(self.stamp)[0]
+
+    @property
+    def size(self) -> int:
+        """How many claims it stands for, as last counted."""
+        return 1 if self.wordings is None else self.wordings.size
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -125,14 +140,13 @@ def entry_of(statement: Statement, content: Content, account: Account) -> Entry:
     name, _, recorded, digest, ref, _, _, _, _, _ = statement
     key, _, _, _, place, kind, start, end, low, best, high, grade, further, container, published = content
     entry = _full(place, container, further) if place or container or further else Entry()
-    entry.id, entry.ref, entry.recorded = name, ref, recorded
-    entry.digest = bytes.fromhex(digest) if len(digest) == DIGEST else digest  # as `packed`
+    entry.id, entry.stamp = name, stamp(digest, recorded, ref)
     entry.key, entry.account, entry.kind, entry.start, entry.end = key, account, kind, start, end
     entry.low, entry.grade, entry.published, entry.fate = low, grade, published, LIVE
     # One object where the numbers are the same: most counts are exact.
     entry.best = low if best == low else best
     entry.high = low if high == low else high
-    entry.wordings, entry.size = None, 1
+    entry.wordings = None
     entry.counted = entry.revised = entry.in_low = entry.in_best = False
     return entry
 
@@ -166,18 +180,8 @@ def like(first: Entry) -> MergedEntry:
 
 
 def _copy(entry: Entry, account: Account, copy: Entry) -> None:
-    copy.id, copy.ref, copy.recorded, copy.digest, copy.fate = entry.id, entry.ref, "", "", entry.fate
+    copy.id, copy.stamp, copy.fate = entry.id, entry.stamp, entry.fate
     copy.key, copy.account, copy.kind, copy.start, copy.end = entry.key, account, entry.kind, entry.start, entry.end
     copy.low, copy.best, copy.high, copy.grade = entry.low, entry.best, entry.high, entry.grade
-    copy.published, copy.wordings, copy.size = entry.published, None, 1
+    copy.published, copy.wordings = entry.published, None
     copy.counted = copy.revised = copy.in_low = copy.in_best = False
-
-
-def packed(digest: str) -> bytes | str:
-    """A digest in hex, in half the room."""
-    return bytes.fromhex(digest) if len(digest) == DIGEST else digest
-
-
-def unpacked(digest: bytes | str) -> str:
-    """What `packed` was given."""
-    return digest if isinstance(digest, str) else digest.hex()

@@ -145,9 +145,11 @@ class Tally:
 
     def _stand(self, entry: Entry, wordings: Wordings | None) -> None:
         """An entry stands for these claims from now on; None: for itself."""
-        size = 1 if wordings is None else len(wordings.entries)
+        before, size = entry.size, 1
+        if wordings is not None:
+            wordings.size = size = len(wordings.entries)
         entry.wordings = wordings if size > 1 else None
-        self.counted.resize(entry, size)
+        self.counted.resize(entry, size - before)
 
     def _enter(self, entry: Entry) -> None:
         self.statements[entry.key] = entry
