@@ -12,7 +12,7 @@ from incidentlog.projections import bounds, cell, claim_set, flags, series, stoc
 from incidentlog.projections.anchors import Anchors
 from incidentlog.projections.clusters import Cluster, Clusters
 from incidentlog.projections.containment import Containment
-from incidentlog.projections.entry import Entry, clone, entry_of
+from incidentlog.projections.entry import Entry, FullEntry, clone, entry_of
 from incidentlog.projections.events import Events
 from incidentlog.projections.high import Account
 from incidentlog.projections.rank import rank
@@ -68,13 +68,15 @@ def hull(wordings: Wordings) -> Entry:
 
 
 def of_any_grade(wordings: Wordings) -> Entry:
-    grades = [w.grade for w in wordings.entries]
-    for wording in wordings.entries:
+    strongest = max(w.grade for w in wordings.entries)
+    weaker = {w: w.grade for w in wordings.entries if isinstance(w, FullEntry)}
+    for wording in weaker:
         wording.grade = FIRM
     merged = MERGE(wordings)
-    for wording, grade in zip(wordings.entries, grades, strict=True):
+    for wording, grade in weaker.items():
         wording.grade = grade
-    merged.grade = max(grades)
+    if isinstance(merged, FullEntry):
+        merged.grade = strongest
     return merged
 
 

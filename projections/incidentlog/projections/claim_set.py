@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator
 
+from incidentlog.projections.brief import brief
 from incidentlog.projections.entry import LATER, RETRACTED, UNHEARD, Entry, entry_of
 from incidentlog.projections.events import Events, resolved
 from incidentlog.projections.high import Account
@@ -133,19 +134,19 @@ class ClaimSet(ABC):
         self._originals.pop(name, None)
         self._places.pop(name, None)
         if self._keyed is not None and statement.content is not None:
-            self._keyed[statement.content.statement_key].remove(name)
+            self._keyed[brief(statement.content.statement_key)].remove(name)
         self._meet(name)
 
     def _install_claim(self, statement: Statement, content: Content) -> None:
         name = statement.id
         entry = self._claims[name] = entry_of(statement, content, self._account(content))
         if self._keyed is not None:
-            self._keyed.setdefault(content.statement_key, []).append(name)
+            self._keyed.setdefault(entry.key, []).append(name)
         self._meet(name)
         events = self._events
         if (
             self.until
-            or (events is not SILENCE and (self.known or events.concern(name, content.statement_key)))
+            or (events is not SILENCE and (self.known or events.concern(name, entry.key)))
             or (self._copies and name in self._copies)
         ):
             entry.fate = UNHEARD
@@ -168,7 +169,8 @@ class ClaimSet(ABC):
             self._keyed = {}
             for name, claim in self._claims.items():
                 original = self._originals.get(name)
-                self._keyed.setdefault(claim.key if original is None else original.statement_key, []).append(name)
+                key = claim.key if original is None else brief(original.statement_key)
+                self._keyed.setdefault(key, []).append(name)
         return self._keyed.get(key, [])
 
     def _resolve(self, name: str) -> None:

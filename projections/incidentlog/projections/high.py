@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 from operator import attrgetter
+from sys import intern
 
 from incidentlog.projections.entry import CUMULATIVE, Entry
 from incidentlog.projections.nothing import NOTHING
@@ -14,6 +16,13 @@ from incidentlog.schemas.statements import FIRM, OPEN
 
 _end = attrgetter("end")
 NO_SIGNS = (False, False, False)
+
+
+@lru_cache(maxsize=4096)
+def _shared(key: tuple[str, str, str]) -> tuple[str, str, str]:
+    """One object for an authority in all cells."""
+    authority, standing, country = map(intern, key)
+    return authority, standing, country
 
 
 class Account:
@@ -30,7 +39,7 @@ class Account:
     )  # fmt: skip
 
     def __init__(self, key: tuple[str, str, str], rank: int) -> None:
-        self.key, self.rank = key, rank
+        self.key, self.rank = _shared(key), rank
         self.terms = Terms()
         self.all_time: Series | None = None
         self.series: dict[tuple[str, int], Series] = NOTHING

@@ -121,7 +121,7 @@ class Split:
         self._rest: Rest | None = None
         self._entries: dict[str, Entry] = {}
         self._entering: dict[str, Merged] = {}
-        self._unread: set[int] = set()
+        self._unread: dict[int, None] = {}  # an empty set is three times as large
         self._spent = 0
         self.high = 0
 
@@ -149,12 +149,12 @@ class Split:
     def unread(self, number: int) -> None:
         """The other statements of a block are not those that were read."""
         if self._rest is not None:
-            self._unread.add(number)
+            self._unread[number] = None
 
     def forget(self, number: int) -> None:
         """A block counts no more, and never will."""
         block = self.blocks.pop(number)
-        self._unread.discard(number)
+        self._unread.pop(number, None)
         if self._rest is not None:
             for entry in block.read or ():
                 self._rest.leave(entry)
