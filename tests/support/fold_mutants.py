@@ -130,12 +130,12 @@ def touching_apart(self: Schedule) -> int:
 
 
 def any_class(self: Anchors) -> Entry | None:
-    every = [entry for candidates in self._classes.values() for entry in candidates]
+    every = [entry for candidates in self._classes for entry in candidates or ()]
     return max(every, key=lambda e: (e.end, e.value), default=None)
 
 
 def oldest_anchor(self: Anchors) -> Entry | None:
-    return self._classes[min(self._classes)][0] if self._classes else None
+    return self._first[0] if self._first else None
 
 
 def every_voice(self: Cluster) -> Schedule:
@@ -200,7 +200,7 @@ def every_since_apart(self: Account, entry: Entry) -> Series:
     """Cumulatives of one since added up."""
     if entry.start or entry.subdivision:
         self.series = dict(self.series)
-        return self.series.setdefault((entry.subdivision + entry.id, entry.start), Series(self.terms, revises=False))
+        return self.series.setdefault((entry.subdivision + entry.id, entry.start), Series(self, revises=False))
     return SERIES(self, entry)
 
 

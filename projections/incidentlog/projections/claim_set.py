@@ -169,8 +169,8 @@ class ClaimSet(ABC):
             self._keyed = {}
             for name, claim in self._claims.items():
                 original = self._originals.get(name)
-                key = claim.key if original is None else brief(original.statement_key)
-                self._keyed.setdefault(key, []).append(name)
+                first = claim.key if original is None else brief(original.statement_key)
+                self._keyed.setdefault(first, []).append(name)
         return self._keyed.get(key, [])
 
     def _resolve(self, name: str) -> None:
