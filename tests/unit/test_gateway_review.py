@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 
-from incidentlog.client import History, Publisher
-from incidentlog.client.ports import Broker
+from incidentlog.cli.sources import statement_of
+from incidentlog.client import History, MemoryBroker, Publisher
+from incidentlog.client.ports import Broker, TopicPartition
 from incidentlog.gateway import review, reviewing
+from incidentlog.projections.lane import Lane
+from incidentlog.schemas.contributions import encode_contribution
 from incidentlog.schemas.events import Event
+from incidentlog.schemas.partitioning import partition_of
 from support.articles import event, events
 from support.gateway import TOPICS, Served, filled, served
 from support.reviews import ALL, AUTHORIZED, CELL, VNM, asked, confirm, numbers, propose
@@ -118,6 +122,34 @@ async def test_a_number_that_another_claim_changed_meanwhile_is_noticed(here: Se
     now = (await confirm(here.client, proposal, 409))["proposal"]
     assert numbers(now)[VNM] == numbers(proposal)[VNM]
     assert numbers(now)[ALL] != numbers(proposal)[ALL]
+
+
+async def folded(broker: MemoryBroker) -> None:
+    """As workers do: what cells contribute to roll-ups, and that everything was folded."""
+    lane = Lane()
+    for cell, statement in map(statement_of, events()):
+        lane.add(cell, statement)
+    for key, contribution in lane.take_changed().contributions.items():
+        place = TopicPartition(TOPICS.contributions, partition_of(contribution.projection.encode(), TOPICS.partitions))
+        broker.append(place, [(key.encode(), encode_contribution(contribution), ())])
+    places = [
+        TopicPartition(name, number)
+        for name in (*TOPICS.counted, *TOPICS.official)
+        for number in range(TOPICS.partitions)
+    ]
+    broker.commit(TOPICS.group, {place: broker.log(place).end for place in places})
+
+
+async def test_what_workers_have_folded_is_taken_from_them(here: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    bodies = [asked("retract", each.id, "") for each in events()[::4]]
+    before = [await propose(here.client, body) for body in bodies]
+    assert isinstance(here.broker, MemoryBroker)
+    await folded(here.broker)
+    with monkeypatch.context() as patch:
+        patch.setattr(here.gateway.claims, "of", None)  # nothing is folded again
+        after = [await propose(here.client, body) for body in bodies]
+    assert [each["numbers"] for each in after] == [each["numbers"] for each in before]
+    assert sum(any(number["changed"] for number in each["numbers"]) for each in after) > 5
 
 
 async def test_confirmed_twice_it_is_appended_once(here: Served) -> None:
