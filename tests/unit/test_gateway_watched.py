@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -17,7 +18,8 @@ from incidentlog.gateway.tokens import MARK
 from incidentlog.gateway.watching import Watching
 from support.gateway import TOPICS, Served, articles, filled, listening, served
 from support.metrics import named, numbers
-from support.quarantine import condemn
+from support.poison import poisons
+from support.quarantine import append, condemn, registered
 
 RESCUED = "/projections/rescued-by-nationality"
 G = "incidentlog_gateway_"
@@ -68,14 +70,18 @@ async def test_requests_are_counted_by_route_and_status(here: Served) -> None:
 
 async def test_rows_held_and_streamed_and_dead_letters_are_counted() -> None:
     broker = await filled()
-    letters = condemn(broker, TOPICS)
+    bad = poisons(next(each for each in registered(50) if each.home == "RescueReported"), TOPICS)
+    append(broker, TOPICS, bad)
+    assert condemn(broker, TOPICS) == len(bad)
+    reasons = Counter(each.reason for each in bad)
     async with served(broker) as here:
         await watching(here).look()
         found = numbers(watching(here).metrics())
         for name, mirror in here.gateway.mirrors.items():
             assert named(found, G + "rows_held", projection=name) == len(mirror.held)
         assert named(found, G + "rows_held", projection="rescued-by-nationality") == 8
-        assert named(found, G + "dead_letters") == letters
+        assert {reason: named(found, G + "dead_letters", reason=reason) for reason in reasons} == reasons
+        assert named(found, G + "dead_letters") == len(bad)
         assert named(found, G + "lag_records") == named(found, G + "lag_seconds") == 0
         assert named(found, G + "streams") == named(found, G + "stream_rows_total") == 0
         assert named(found, G + "live") == named(found, G + "ready") == 1

@@ -10,11 +10,12 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from incidentlog.client.ports import Broker
-from incidentlog.gateway import openapi, operate, problems, read, stream, webhooks, write
+from incidentlog.gateway import openapi, operate, problems, read, review, stream, webhooks, write
 from incidentlog.gateway.counting import Counting
 from incidentlog.gateway.limits import Draining, SafeHeaders
 from incidentlog.gateway.notifying import Webhooks
 from incidentlog.gateway.page import routes as pages
+from incidentlog.gateway.reviewing import Reviewing
 from incidentlog.gateway.service import Gateway
 from incidentlog.gateway.settings import GatewaySettings
 from incidentlog.gateway.tokens import Tokens
@@ -38,7 +39,8 @@ where it stands in the log, how old it is, and how many events were set aside th
 def create_app(settings: GatewaySettings, broker: Broker | None = None, registers: Registers | None = None) -> FastAPI:
     """The application. `broker` is for tests, which have theirs in memory; `registers` are those that ship if not given.
 
-    Its parts are at `app.state`: `gateway`, `tokens`, `writer`, `webhooks` and `watching`; they exist before it runs.
+    Its parts are at `app.state`: `gateway`, `tokens`, `writer`, `reviewing`, `webhooks` and `watching`; they exist before it
+    runs.
     """
     gateway = Gateway(settings, broker, registers)
 
@@ -52,9 +54,10 @@ def create_app(settings: GatewaySettings, broker: Broker | None = None, register
     app.state.gateway = gateway
     app.state.tokens = Tokens.of(settings)
     app.state.writer = Writer(gateway.broker, gateway.topics, gateway.registers, gateway.claims)
+    app.state.reviewing = Reviewing(gateway, app.state.writer)
     app.state.webhooks = Webhooks(gateway, webhooks.load(settings.webhooks_file))
     app.state.watching = Watching(gateway, app.state.writer)
-    for routes in (pages, write, stream, read, operate):  # a stream's address looks like a key's: it goes first
+    for routes in (pages, write, review, stream, read, operate):  # a stream's address looks like a key's: it goes first
         app.include_router(routes.router)
     problems.install(app)
     openapi.install(app)

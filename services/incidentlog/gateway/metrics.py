@@ -12,6 +12,7 @@ from incidentlog.gateway.counting import NO_HEAD
 from incidentlog.gateway.watching import Watching
 from incidentlog.observing.families import counter, gauge, histogram
 from incidentlog.observing.trend import Standing, Trend
+from incidentlog.schemas.dead_letters import REASONS
 
 _G = "incidentlog_gateway_"
 
@@ -53,7 +54,9 @@ def _log(watching: Watching) -> Iterator[Metric]:
     gateway = watching.gateway
     held = {(name,): len(mirror.held) for name, mirror in gateway.mirrors.items()}
     yield gauge(_G + "rows_held", "Rows in memory, by projection, those that are gone included.", ["projection"], held)
-    yield gauge(_G + "dead_letters", "Dead letters that there are, each once.", [], {(): gateway.quarantine.count})
+    letters = gateway.quarantine.standing.reasons()
+    open_ones = {(reason,): letters.get(reason, 0) for reason in (*REASONS, *letters)}
+    yield gauge(_G + "dead_letters", "Dead letters that nobody has redriven, by reason.", ["reason"], open_ones)
     yield gauge(_G + "broker_silent_seconds", "For how long the log has not answered.", [], {(): watching.silent})
     health = watching.health()
     yield gauge(_G + "live", "1: to start it anew would mend nothing.", [], {(): float(health.live)})
