@@ -19,6 +19,7 @@ from incidentlog.cli.sources import Placed
 from incidentlog.client import Publisher, Totals
 from incidentlog.client.connect import broker_at
 from incidentlog.client.known import learn
+from incidentlog.observing import tracing
 from incidentlog.schemas.numbers import count, plural
 from incidentlog.schemas.registers import Registers
 from incidentlog.schemas.topics import Topics
@@ -62,7 +63,9 @@ def publish(
     known = registers_of(registers)
     material = sources.read(files or (), known, articles=articles)
     call = Call(bootstrap, Topics(prefix), known, material, dry_run, keep_going, amend, restore)
-    raise typer.Exit(asyncio.run(_publish(Output(json), call)))
+    with tracing.exported("incidentlog-publish"):
+        status = asyncio.run(_publish(Output(json), call))
+    raise typer.Exit(status)
 
 
 async def _publish(output: Output, call: Call) -> int:

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Coroutine, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,8 +39,8 @@ WORKER_SECONDS, BLAME_SECONDS, EXCUSE_SECONDS = 15.0, 1.0, 1.5
 class Stack:
     """`async with Stack(…) as stack:` all of it answers at `stack.bootstrap` and folds.
 
-    `data` None keeps nothing. `port` 0 takes a free one; so does `gateway_port`, None is no gateway. `laps` tells what took
-    how long.
+    `data` None keeps nothing. `port` 0 takes a free one; so do `gateway_port`, None is no gateway, and `metrics_port`, -1 serves
+    none. `laps` tells what took how long.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Stack:
         registers: Registers | None = None,
         gateway_port: int | None = None,
         register_files: Sequence[str] = (),
+        metrics_port: int = -1,
     ) -> None:
         if find_spec("faust") is None:
             raise WorkerExtraMissing
@@ -66,7 +68,10 @@ class Stack:
         first = host_first(registers or builtin())
         settings = WorkerSettings(self.bootstrap, topics.prefix, topics.version, patience=PATIENCE, host_first=first)
         # The broker is this stack's alone, so are the names; with them a worker goes on at once after a kill.
-        self._settings = replace(settings, instance="up")
+        self._settings = replace(settings, instance="up", metrics_port=metrics_port)
+        self._metrics = ExitStack()
+        self.metrics = ""
+        """Where the workers' metrics and health are, if they are served."""
         self._count = workers
         self._keeper: Keeper | None = None
         self._keeping: asyncio.Task[NoReturn] | None = None
@@ -158,12 +163,22 @@ class Stack:
         self.lap("topics")
         if self._kept and self._count:
             self._keeper = Keeper(self._settings, self._count)
+            self._serve_metrics(self._keeper)
             self._keeping = asyncio.create_task(self._keeper.run())
         self._progress("Waiting for the workers", 0, 1)
         await self.run(self._ready())
         self.lap("worker")
         if self._gateway is not None:  # last: numbers are shown here as well, and need not wait for it
             await self._gateway.start()
+
+    def _serve_metrics(self, keeper: Keeper) -> None:
+        if self._settings.metrics_port >= 0:
+            from incidentlog.observing.serving import Endpoint  # noqa: PLC0415 - takes a moment to import
+            from incidentlog.worker.overseer import Overseer  # noqa: PLC0415
+
+            overseer = Overseer(keeper)
+            endpoint = Endpoint(HOST, self._settings.metrics_port, overseer.registry(), overseer.health)
+            self.metrics = self._metrics.enter_context(endpoint).url
 
     async def _start_early(self) -> None:
         """Workers take longest, importing their engine: they start before there is a broker, and wait for it by themselves."""
@@ -196,6 +211,7 @@ class Stack:
             await asyncio.gather(*(worker.stop(patience) for worker in self._early))
             await self.broker.stop(hurry=hurry)
         finally:
+            self._metrics.close()
             excuse.cancel()
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from incidentlog.client.admission import HEADERS, Admission
 from incidentlog.client.bulk import Bulk, each_of
@@ -17,13 +17,18 @@ from incidentlog.client.known import Known, Trial, learn, learn_more
 from incidentlog.client.notes import claim_of, encode_note, erased_by, names_of
 from incidentlog.client.outbox import Outbox, Parcel
 from incidentlog.client.ports import Broker, Producer, TopicPartition
-from incidentlog.client.receipts import Receipt, Totals
+from incidentlog.client.receipts import Counts, Receipt, Totals
 from incidentlog.client.refusals import BufferFull, NotAcknowledged, PublishError
+from incidentlog.client.traces import Publication
+from incidentlog.observing import tracing
 from incidentlog.schemas.about import AboutClaims, ClaimRedacted
 from incidentlog.schemas.events import Event
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.registers import Registers, builtin
 from incidentlog.schemas.topics import Topics
+
+if TYPE_CHECKING:
+    from incidentlog.observing.spans import Spans
 
 _AFTER_AN_ERROR = 2.0
 
@@ -45,7 +50,7 @@ class Publisher:
     Opening it reads what the log holds (unless `known` is False), so that an event that was published before, by whomever,
     is answered with a receipt that says `known`; should one slip through all the same, it changes no number. At most
     `max_events` and `max_bytes` wait for the broker; when it takes none of them for `patience` seconds, waiting ends with
-    BufferFull or NotAcknowledged. Closing waits as long for what is under way.
+    BufferFull or NotAcknowledged. Closing waits as long for what is under way. `counts` goes on counting if it is given.
     """
 
     def __init__(
@@ -59,16 +64,19 @@ class Publisher:
         max_bytes: int = 32 << 20,
         patience: float = 60.0,
         clock: Callable[[], datetime] | None = None,
+        counts: Counts | None = None,
     ) -> None:
         self._broker, self._topics = broker_at(broker), topics or Topics()
         self._registers, self._learns, self._clock = registers or builtin(), known, clock
         self._limits, self._patience = (max_events, max_bytes), patience
         self._stack = AsyncExitStack()
+        self.counts = counts or Counts()
         self._known: Known | None = None
         self._admission: Admission
         self._producer: Producer
         self._outbox: Outbox | None = None
         self._counts: dict[str, int] = {}
+        self._spans: Spans | None = None
         self._under_way: dict[str, Parcel] = {}
 
     async def __aenter__(self) -> Self:
@@ -80,6 +88,7 @@ class Publisher:
             self._counts = await self._producer.partition_counts([*topics.counted, *topics.official, topics.notes])
             self._stack = stack.pop_all()
         self._outbox = Outbox(self._producer, *self._limits)
+        self._spans = tracing.current()
         return self
 
     async def __aexit__(
@@ -177,14 +186,24 @@ class Publisher:
             raise BufferFull(topic, event.id, self._broker.address, *waiting, self._patience)
         if outbox.failure is not None:
             raise NotAcknowledged(self._admission.topic(event), event.id, self._broker.address, outbox.failure)
-        if note is not None:
-            self._admission.check_note(event, note)
-        topic, cell, value = self._admission.admit(event)
+        try:
+            if note is not None:
+                self._admission.check_note(event, note)
+            topic, cell, value = self._admission.admit(event)
+        except PublishError:
+            self.counts.refused += 1
+            raise
         key = cell.encode()
         partition = TopicPartition(topic, partition_of(key, self._counts[topic]))
         if value is None:
+            self.counts.known += 1
             return _Taken(partition, self._under_way.get(event.id), None)
-        parcel = outbox.put(partition, key, value, HEADERS, event.id)
+        traced = Publication(self._spans, event, partition) if self._spans is not None else None
+        headers = HEADERS if traced is None else (*HEADERS, *traced.headers)
+        parcel = outbox.put(partition, key, value, headers, event.id)
+        self.counts.waiting += 1
+        if traced is not None:
+            traced.in_parcel(parcel)
         if len(parcel.ids) == 1:
             parcel.listeners.append(self._settled)
         self._under_way[event.id] = parcel
@@ -193,7 +212,12 @@ class Publisher:
     def _settled(self, parcel: Parcel) -> None:
         for event_id in parcel.ids:
             self._under_way.pop(event_id, None)
-        if parcel.failure is not None and self._known is not None:
+        self.counts.waiting -= len(parcel.ids)
+        if parcel.failure is None:
+            self.counts.appended += len(parcel.ids)
+            return
+        self.counts.failed += len(parcel.ids)
+        if self._known is not None:
             self._known.forget(parcel.ids)
 
     async def _ask(self, event: Event, taken: _Taken, asked: set[TopicPartition]) -> None:

@@ -31,3 +31,15 @@ class Totals:
     def done(self) -> int:
         """All of them."""
         return self.appended + self.known + self.refused
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a publisher has counted since it began: events by what became of them (`failed`: not acknowledged), and how many
+    wait for the broker now."""
+
+    appended: int = 0
+    known: int = 0
+    refused: int = 0
+    failed: int = 0
+    waiting: int = 0
