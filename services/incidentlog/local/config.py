@@ -45,10 +45,11 @@ _SMALL = {"num.network.threads": "1", "num.io.threads": "2"}
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The two ports of a node: the one clients use, and the controller's own."""
+    """The ports of a node: the one clients use, the controller's own, and one that only a secured broker has, for brokers."""
 
     broker: int
     controller: int
+    inside: int = 0
 
     @property
     def bootstrap(self) -> str:

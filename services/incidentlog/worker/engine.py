@@ -254,7 +254,7 @@ def _options(settings: WorkerSettings) -> dict[str, Any]:
         "agent_supervisor": mode.CrashingSupervisor,
         "stream_buffer_maxsize": CHUNKS_QUEUED,
         "web_enabled": False,
-        "broker_credentials": connection().get("ssl_context"),  # Faust makes credentials of it
+        "broker_credentials": _credentials(connection()),
         "canonical_url": f"http://{settings.instance or uuid.uuid4().hex}",  # workers are told apart by it
         "consumer_group_instance_id": settings.instance or None,
         "broker_commit_interval": settings.commit_interval,
@@ -265,3 +265,18 @@ def _options(settings: WorkerSettings) -> dict[str, Any]:
         "consumer_auto_offset_reset": "earliest",
         "stream_recovery_delay": 0.0,
     }
+
+
+def _credentials(options: Mapping[str, Any]) -> Any:
+    """Faust's form of aiokafka's keywords: of a context for TLS alone it makes credentials itself."""
+    context = options.get("ssl_context")
+    if (token := options.get("sasl_oauth_token_provider")) is not None:
+        return faust.OAuthCredentials(oauth_cb=token, ssl_context=context)
+    if "sasl_mechanism" not in options:
+        return context
+    return faust.SASLCredentials(
+        username=options["sasl_plain_username"],
+        password=options["sasl_plain_password"],
+        mechanism=options["sasl_mechanism"],
+        ssl_context=context,
+    )

@@ -10,10 +10,19 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from incidentlog.client.kafka.entering import refusal
+from incidentlog.client.login import principal
 from incidentlog.client.security import connection, tls_problem
-from incidentlog.schemas.topics import OFFICIAL_ACTIONS, ROLLUPS
-from incidentlog.worker.cluster import TopicState, describe
-from incidentlog.worker.errors import BrokerUnreachable, PartitionsDiffer, TopicsMissing, WorkerError
+from incidentlog.schemas.topics import OFFICIAL_ACTIONS, PROJECTIONS, ROLLUPS
+from incidentlog.worker.cluster import READ, WRITE, TopicState, describe, hidden
+from incidentlog.worker.errors import (
+    AccessMissing,
+    BrokerUnreachable,
+    NotLetIn,
+    PartitionsDiffer,
+    TopicsMissing,
+    WorkerError,
+)
 from incidentlog.worker.quiet import silenced
 from incidentlog.worker.settings import WorkerSettings
 
@@ -38,25 +47,49 @@ async def check(settings: WorkerSettings) -> Layout:
     deadline = asyncio.get_running_loop().time() + settings.patience
     while True:
         try:
-            return _layout(settings, await _topics(settings.bootstrap))
+            return await _checked(settings)
+        except (NotLetIn, AccessMissing):
+            raise  # waiting does not help
         except WorkerError:
             if asyncio.get_running_loop().time() >= deadline:
                 raise
         await asyncio.sleep(_PAUSE)
 
 
-async def _topics(bootstrap: str) -> dict[str, TopicState]:
-    options = connection()
+async def _checked(settings: WorkerSettings) -> Layout:
+    options, bootstrap = connection(), settings.bootstrap
     admin: Any = AIOKafkaAdminClient(**options, bootstrap_servers=bootstrap)
     try:
         with silenced("aiokafka"):
             await admin.start()
-        return await describe(admin._client)  # noqa: SLF001 - aiokafka's own request knows no identities
+        client = admin._client  # noqa: SLF001 - aiokafka's own request knows no identities
+        try:
+            found = await describe(client)
+            _allowed(settings, found, principal(options))
+            return _layout(settings, found)
+        except TopicsMissing as error:
+            if concealed := await hidden(client, error.missing):
+                raise AccessMissing(principal(options), "see", concealed) from error
+            raise
     except (KafkaError, OSError) as error:
         why = await tls_problem(bootstrap, options)
+        if not why and (refused := await refusal(bootstrap, options)) is not None:
+            raise NotLetIn(refused) from error
         raise BrokerUnreachable(bootstrap, f"no TLS: {why}" if why else f"{type(error).__name__}: {error}") from error
     finally:
         await admin.close()
+
+
+def _allowed(settings: WorkerSettings, found: Mapping[str, TopicState], who: str) -> None:
+    """AccessMissing if the worker may not do with a topic that it sees what it will."""
+    topics = settings.topics
+    state = [topics.statements, topics.contributions]
+    reads = [*topics.counted, *topics.official, *state]
+    writes = [*state, topics.dead_letters, *map(topics.rows, PROJECTIONS)]
+    for number, operation, names in ((READ, "read", reads), (WRITE, "write", writes)):
+        denied = [name for name in names if name in found and number not in found[name].may]
+        if denied:
+            raise AccessMissing(who, operation, denied)
 
 
 def _layout(settings: WorkerSettings, found: Mapping[str, TopicState]) -> Layout:

@@ -15,9 +15,12 @@ from incidentlog.client import quiet
 from incidentlog.client.errors import BrokerUnreachable, TlsFailed
 from incidentlog.client.kafka.admin import KafkaAdmin
 from incidentlog.client.kafka.calls import REQUEST_MS, closed, reaching
+from incidentlog.client.kafka.denials import Doing
+from incidentlog.client.kafka.entering import refusal
 from incidentlog.client.kafka.nodes import nodes
 from incidentlog.client.kafka.producer import KafkaProducer
 from incidentlog.client.kafka.reader import KafkaReader
+from incidentlog.client.kafka.rights import KafkaRights
 from incidentlog.client.ports import Node
 from incidentlog.client.security import tls_problem
 
@@ -41,7 +44,7 @@ class KafkaBroker:
         client = AIOKafkaProducer(
             **self._options, enable_idempotence=True, acks="all", max_batch_size=_BATCH_BYTES, request_timeout_ms=30_000
         )
-        producer = KafkaProducer(client, self.address)
+        producer = KafkaProducer(client, self.address, Doing.by(self._options, "write"))
         try:
             await self._start(client)
             yield producer
@@ -62,7 +65,7 @@ class KafkaBroker:
         )
         try:
             await self._start(client)
-            yield KafkaReader(client, self.address)
+            yield KafkaReader(client, self.address, Doing.by(self._options, "read"))
         finally:
             await closed(client.stop(), client._client)
 
@@ -73,6 +76,16 @@ class KafkaBroker:
         try:
             await self._start(client)
             yield KafkaAdmin(client, self.address, self._options)
+        finally:
+            await client.close()
+
+    @asynccontextmanager
+    async def rights(self) -> AsyncIterator[KafkaRights]:
+        """A connection for what an authorizer knows."""
+        client = AIOKafkaAdminClient(**self._options, request_timeout_ms=REQUEST_MS)
+        try:
+            await self._start(client)
+            yield KafkaRights(client._client, self.address, Doing.by(self._options, "look at or change the rights of"))
         finally:
             await client.close()
 
@@ -88,10 +101,12 @@ class KafkaBroker:
 
     @asynccontextmanager
     async def _telling(self) -> AsyncIterator[None]:
-        """Where nobody can be reached, say so if that is for want of TLS."""
+        """Where nobody can be reached, say so if that is for want of TLS, or because this program is not let in."""
         try:
             yield
         except BrokerUnreachable as error:
             if why := await tls_problem(self.address, self._options):
                 raise TlsFailed(self.address, why) from error
+            if (refused := await refusal(self.address, self._options)) is not None:
+                raise refused from error
             raise
