@@ -12,13 +12,15 @@ from typing import Any
 import orjson
 import pytest
 from aiokafka.protocol.admin import SaslAuthenticateRequest
+from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth
+from faust.types.auth import to_credentials
 
 from incidentlog.client.errors import InsecureSetting
 from incidentlog.client.kafka import KafkaBroker
 from incidentlog.client.login import principal
 from incidentlog.client.secrecy import HIDDEN, Secret
 from incidentlog.client.security import VARIABLES, connection, forget
-from incidentlog.worker.engine import App
+from incidentlog.worker.engine import App, _credentials
 from incidentlog.worker.settings import WorkerSettings
 
 PLANTED = "planted-so-that-it-can-be-found"
@@ -129,6 +131,13 @@ async def test_nothing_that_holds_a_secret_prints_it(monkeypatch: pytest.MonkeyP
                 vars(app.conf.broker_credentials),
             ]
             assert PLANTED not in " ".join(map(repr, holders)) + " ".join(map(str, holders)) + settings.to_json()
+
+
+def test_faust_connects_as_aiokafka_does(file: Path) -> None:
+    for told in (SCRAM, SCRAM | {PROTOCOL: "SASL_PLAINTEXT"}, _bearer(file), {PROTOCOL: "SSL"}):
+        options = connection(told)
+        given = credentials_to_aiokafka_auth(to_credentials(_credentials(options)))
+        assert {name: value for name, value in given.items() if value is not None} == options
 
 
 def test_logs_tell_nothing_of_how_a_connection_authenticates(caplog: pytest.LogCaptureFixture) -> None:

@@ -66,11 +66,9 @@ class NoAuthorizer(BrokerRefused):
 class NotAuthenticated(ClientError):
     """The cluster at `address` does not take this program for `principal`; `why` is in its words, mostly."""
 
-    def __init__(self, address: str, principal: str, why: str, variables: str) -> None:
+    def __init__(self, address: str, principal: str, why: str, step: str) -> None:
         self.address, self.principal, self.why = address, principal, why
-        super().__init__(f"the Kafka broker at {address} does not let in {principal}: {why}; see that {variables} say what this "
-                         "cluster knows, and set INCIDENTLOG_SASL_MECHANISM and INCIDENTLOG_SECURITY_PROTOCOL as it "
-                         "wants them")  # fmt: skip
+        super().__init__(f"the Kafka broker at {address} does not let in {principal}: {why}; {step}")
 
 
 class InsecureSetting(ClientError):

@@ -47,16 +47,16 @@ def principal(options: Mapping[str, Any]) -> str:
         return f"User:{name}"
     if (token := options.get("sasl_oauth_token_provider")) is not None:
         return str(token.principal)
-    return "whom this program's certificate names" if "ssl_context" in options else "User:ANONYMOUS"
+    return "this program" if "ssl_context" in options else "User:ANONYMOUS"  # or whom its certificate names
 
 
-def sources(options: Mapping[str, Any]) -> str:
-    """The variables that say who connects with these keywords, for a message."""
-    if "sasl_oauth_token_provider" in options:
-        return TOKEN_FILE_VARIABLE
-    return (
-        f"{USERNAME_VARIABLE} and {PASSWORD_FILE_VARIABLE}" if "sasl_plain_username" in options else MECHANISM_VARIABLE
-    )
+def advice(options: Mapping[str, Any]) -> str:
+    """What to look at when whoever connects with these keywords is not let in."""
+    if "sasl_mechanism" not in options:
+        return f"set INCIDENTLOG_SECURITY_PROTOCOL=SASL_SSL, {MECHANISM_VARIABLE}, and what goes with it"
+    token = "sasl_oauth_token_provider" in options
+    said = TOKEN_FILE_VARIABLE if token else f"{USERNAME_VARIABLE} and {PASSWORD_FILE_VARIABLE}"
+    return f"see that it knows what {said} say{'s' if token else ''}, and takes what {MECHANISM_VARIABLE} says"
 
 
 def secret_in(variable: str, file: str) -> Secret:

@@ -53,6 +53,11 @@ class Broker:
         return self._running.ports.bootstrap
 
     @property
+    def inside(self) -> str:
+        """Where a secured broker answers to who comes as the broker itself, `host:port`."""
+        return self._running.ports.among_brokers
+
+    @property
     def pid(self) -> int:
         """The process id of the JVM."""
         child = self._running.child

@@ -56,6 +56,11 @@ class Ports:
         """The address clients connect to first, `host:port`."""
         return f"{HOST}:{self.broker}"
 
+    @property
+    def among_brokers(self) -> str:
+        """The address at which brokers connect to each other, `host:port`."""
+        return f"{HOST}:{self.inside}"
+
 
 def server_properties(ports: Ports, log_dir: Path, *, small: bool, extra: Mapping[str, str] | None = None) -> str:
     """The text of server.properties; `small` keeps threads few, `extra` overrides any setting."""

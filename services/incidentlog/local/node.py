@@ -10,7 +10,7 @@ from pathlib import Path
 
 from incidentlog.local.aot import AotCache
 from incidentlog.local.child import Child, Job
-from incidentlog.local.config import HOST, Ports, server_properties
+from incidentlog.local.config import Ports, server_properties
 from incidentlog.local.errors import BrokerExited, BrokerNotReady, disk_full, room_on, tail
 from incidentlog.local.folder import DataFolder
 from incidentlog.local.java import BROKER_MAIN, Profile, jvm_command, jvm_environment
@@ -131,7 +131,7 @@ class Node:
     async def _ready(self) -> None:
         if self.secured is None:
             return await wait_ready(self.ports.bootstrap)
-        await wait_ready(f"{HOST}:{self.ports.inside}", self.secured.inside())
+        await wait_ready(self.ports.among_brokers, self.secured.inside())
         return await self.secured.open(self.ports)
 
     def _kept_log(self) -> Path:

@@ -98,7 +98,7 @@ class Secured:
     async def open(self, ports: Ports) -> None:
         """Let the users in, as soon as the broker answers; and write down for people how to come in as each of them."""
         passwords = {user: self._password(user).read_text().strip() for user in self.users}
-        await put_users(f"{HOST}:{ports.inside}", self.inside(), passwords, SHA_512)
+        await put_users(ports.among_brokers, self.inside(), passwords, SHA_512)
         for user in self.users:
             told = self.variables(user, ports.bootstrap)
             _write(

@@ -14,6 +14,7 @@ from io import BytesIO
 from typing import Any
 
 from aiokafka.errors import TopicAuthorizationFailedError, for_code
+from aiokafka.protocol.admin import DescribeGroupsRequest_v3, DescribeGroupsResponse_v3
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
@@ -46,6 +47,16 @@ async def hidden(client: Any, names: Iterable[str]) -> list[str]:
     response = await client.send(client.get_random_node(), _Topics(names))
     answers = response.to_object()["topics"]
     return [topic["name"] for topic in answers if for_code(topic["error_code"]) is TopicAuthorizationFailedError]
+
+
+async def may_with_group(admin: Any, group: str) -> frozenset[int]:
+    """What whoever asks may do with a consumer group; KafkaError if that is not even to see it."""
+    coordinator = await admin.find_coordinator(group)
+    answer = await admin._client.send(coordinator, _Group(group))  # noqa: SLF001 - aiokafka's own is wrong about the answer
+    code, *_, operations = answer.groups[0]
+    if code:
+        raise for_code(code)(group)
+    return _allowed(operations)
 
 
 def _allowed(bits: int) -> frozenset[int]:
@@ -105,3 +116,19 @@ class _Topics(Request[_Question]):
 
     def build(self, request_struct_class: type[_Question]) -> _Question:
         return request_struct_class(self._names, False, True, {})  # noqa: FBT003 - as on the wire
+
+
+class _GroupQuestion(DescribeGroupsRequest_v3):
+    """aiokafka's, but for the form of the answer, which there is that of the version before."""
+
+    RESPONSE_TYPE = DescribeGroupsResponse_v3
+
+
+class _Group(Request[_GroupQuestion]):
+    API_KEY = 15
+
+    def __init__(self, group: str) -> None:
+        self._group = group
+
+    def build(self, request_struct_class: type[_GroupQuestion]) -> _GroupQuestion:
+        return request_struct_class([self._group], True)  # noqa: FBT003 - as on the wire

@@ -24,6 +24,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.transport.utils import DefaultSchedulingStrategy
 
 from incidentlog.client.security import connection
+from incidentlog.worker.access import concealment
 from incidentlog.worker.cluster import describe
 from incidentlog.worker.draining import Draining
 from incidentlog.worker.fetching import BatchConsumer
@@ -111,6 +112,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         """All topics of the cluster, by name."""
         return await self.call_thread(describe, self._ensure_consumer()._client)
 
+    async def denied(self, names: list[str]) -> Any:
+        """Why topics are not to be seen, where they may be there; else None."""
+        return await self.call_thread(concealment, self._ensure_consumer()._client, names)
+
 
 async def _committed(consumer: Any, marks: Mapping[str, str]) -> Standing:
     partitions = consumer.assignment()
@@ -148,6 +153,10 @@ class Consumer(driver.Consumer):
     async def topics(self) -> Any:
         """All topics of the cluster, by name."""
         return await self._thread.topics()
+
+    async def denied(self, names: list[str]) -> Any:
+        """Why topics are not to be seen, where they may be there; else None."""
+        return await self._thread.denied(names)
 
     def ack(self, message: Any) -> bool:
         """Take an acknowledgement, but of what a stage has had in hand.

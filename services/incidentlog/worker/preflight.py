@@ -10,11 +10,11 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from incidentlog.client.kafka.entering import refusal
 from incidentlog.client.login import principal
 from incidentlog.client.security import connection, tls_problem
-from incidentlog.schemas.topics import OFFICIAL_ACTIONS, PROJECTIONS, ROLLUPS
-from incidentlog.worker.cluster import READ, WRITE, TopicState, describe, hidden
+from incidentlog.schemas.topics import OFFICIAL_ACTIONS, ROLLUPS
+from incidentlog.worker.access import check_group, check_topics, concealment, entering
+from incidentlog.worker.cluster import TopicState, describe
 from incidentlog.worker.errors import (
     AccessMissing,
     BrokerUnreachable,
@@ -62,34 +62,26 @@ async def _checked(settings: WorkerSettings) -> Layout:
     try:
         with silenced("aiokafka"):
             await admin.start()
-        client = admin._client  # noqa: SLF001 - aiokafka's own request knows no identities
-        try:
-            found = await describe(client)
-            _allowed(settings, found, principal(options))
-            return _layout(settings, found)
-        except TopicsMissing as error:
-            if concealed := await hidden(client, error.missing):
-                raise AccessMissing(principal(options), "see", concealed) from error
-            raise
+        return await _asked(admin, settings, principal(options))
     except (KafkaError, OSError) as error:
-        why = await tls_problem(bootstrap, options)
-        if not why and (refused := await refusal(bootstrap, options)) is not None:
-            raise NotLetIn(refused) from error
-        raise BrokerUnreachable(bootstrap, f"no TLS: {why}" if why else f"{type(error).__name__}: {error}") from error
+        if why := await tls_problem(bootstrap, options):
+            raise BrokerUnreachable(bootstrap, f"no TLS: {why}") from error
+        raise await entering(bootstrap) or BrokerUnreachable(bootstrap, f"{type(error).__name__}: {error}") from error
     finally:
         await admin.close()
 
 
-def _allowed(settings: WorkerSettings, found: Mapping[str, TopicState], who: str) -> None:
-    """AccessMissing if the worker may not do with a topic that it sees what it will."""
-    topics = settings.topics
-    state = [topics.statements, topics.contributions]
-    reads = [*topics.counted, *topics.official, *state]
-    writes = [*state, topics.dead_letters, *map(topics.rows, PROJECTIONS)]
-    for number, operation, names in ((READ, "read", reads), (WRITE, "write", writes)):
-        denied = [name for name in names if name in found and number not in found[name].may]
-        if denied:
-            raise AccessMissing(who, operation, denied)
+async def _asked(admin: Any, settings: WorkerSettings, who: str) -> Layout:
+    client = admin._client  # noqa: SLF001 - aiokafka's own request knows no identities
+    found = await describe(client)
+    check_topics(settings.topics, found, who)
+    try:
+        layout = _layout(settings, found)
+    except TopicsMissing as error:
+        raise await concealment(client, error.missing) or error from None
+    if connection():  # else nobody asks who a worker is
+        await check_group(admin, settings.group, who)
+    return layout
 
 
 def _layout(settings: WorkerSettings, found: Mapping[str, TopicState]) -> Layout:

@@ -16,7 +16,7 @@ from aiokafka.errors import (
 from aiokafka.protocol.metadata import MetadataRequest
 
 from incidentlog.client.errors import InsecureSetting, NotAuthenticated
-from incidentlog.client.login import TOKEN_FILE_VARIABLE, principal, secret_in, sources
+from incidentlog.client.login import TOKEN_FILE_VARIABLE, advice, principal, secret_in
 
 _REFUSED = (SaslAuthenticationFailed, UnsupportedSaslMechanismError, IllegalSaslStateError)
 _SECONDS = 3.0
@@ -31,7 +31,9 @@ async def refusal(bootstrap: str, options: Mapping[str, Any]) -> NotAuthenticate
     for address in bootstrap.split(","):
         try:
             async with asyncio.timeout(_SECONDS):
-                return await _asked(address.strip(), keywords)
+                found = await _asked(address.strip(), keywords)
+                # One that goes away at this very moment hangs up, too, but once.
+                return found and await _asked(address.strip(), keywords)
         except (KafkaError, OSError, TimeoutError):
             continue
     return _token_missing(options)
@@ -42,15 +44,15 @@ async def _asked(address: str, options: Mapping[str, Any]) -> NotAuthenticated |
     try:
         connection = await create_conn(host, int(port), request_timeout_ms=int(_SECONDS * 1000), **options)
     except _REFUSED as error:
-        return NotAuthenticated(address, principal(options), _words(error), sources(options))
+        return NotAuthenticated(address, principal(options), _words(error), advice(options))
     except (ValueError, KeyError, UnicodeError):  # of a server that cannot answer as who knows the password
-        return NotAuthenticated(address, principal(options), "it does not know the password itself", sources(options))
+        return NotAuthenticated(address, principal(options), "it does not know the password itself", advice(options))
     try:
         await connection.send(MetadataRequest([]))
-    except KafkaError:  # hung up, without a word: others would be told
+    except KafkaError:  # hung up without a word
         if "sasl_mechanism" in options:
             raise
-        return NotAuthenticated(address, principal(options), "it wants to know who connects", sources(options))
+        return NotAuthenticated(address, principal(options), "it wants to know who connects", advice(options))
     finally:
         await connection.close()
     return None
