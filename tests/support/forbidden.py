@@ -23,7 +23,7 @@ from support.secured import Cluster
 
 TOPICS = Topics("secured", partitions=1)
 OTHER = Topics("secured", "v2", partitions=1)
-EVENTS, ROWS = TOPICS.events("RescueReported"), TOPICS.rows("rescued-by-nationality")
+EVENTS, ROWS = TOPICS.events("AdvisoryIssued"), TOPICS.rows("rescued-by-nationality")
 Attempt = Callable[[Cluster, str], Awaitable[object]]
 
 
@@ -195,8 +195,8 @@ FORBIDDEN = [
     Forbidden("producer", "create", "secured.more", create),
     Forbidden("producer", "tell the settings of", EVENTS, settings),
     Forbidden("producer", "look at or change the rights of", "the cluster", enrich),
-    Forbidden("subscriber", "write", EVENTS, write(EVENTS)),
-    Forbidden("subscriber", "write", ROWS, write(ROWS)),
+    Forbidden("subscriber", "write", "topic", write(EVENTS)),
+    Forbidden("subscriber", "write", "any topic", write(ROWS)),
     Forbidden("subscriber", "read", EVENTS, read(EVENTS)),
     Forbidden("subscriber", "read", TOPICS.statements, read(TOPICS.statements)),
     Forbidden("subscriber", "describe", TOPICS.group, committed),
@@ -213,7 +213,7 @@ FORBIDDEN = [
     Forbidden("worker", "write", OTHER.rows("estimates"), write(OTHER.rows("estimates"))),
     Forbidden("worker", "write as", "secured-v2-0", fence("secured-v2-0")),
     Forbidden("worker", "commit to", OTHER.group, rewind(OTHER.group)),
-    Forbidden("gateway", "write", EVENTS, write(EVENTS)),
+    Forbidden("gateway", "write", "topic", write(EVENTS)),
     Forbidden("gateway", "read", TOPICS.notes, read(TOPICS.notes)),
     Forbidden("gateway", "write as", "secured-v1-0", fence("secured-v1-0")),
     Forbidden("gateway", "join", TOPICS.group, join(TOPICS.group, ROWS)),

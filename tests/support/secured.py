@@ -14,6 +14,7 @@ import orjson
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from incidentlog.client import Publisher
 from incidentlog.client.connect import broker_as
 from incidentlog.client.kafka import KafkaBroker
 from incidentlog.client.security import connection
@@ -23,6 +24,7 @@ from incidentlog.schemas.access import ROLES, grants
 from incidentlog.schemas.topics import Topics
 from incidentlog.topics import apply, grant
 from support.brokers import OwnLoop, own_loop
+from support.examples import example
 
 AUDIENCE, ISSUER = "incidentlog", "https://issuer.example"
 _OAUTH = "org.apache.kafka.common.security.oauthbearer"
@@ -137,6 +139,8 @@ async def _granted(made: Cluster) -> None:
             made.connected(ADMINISTRATOR), f"User:{role}", grants(role, made.topics, "v1" if role == "worker" else None)
         )
     await apply(made.connected("operator"), made.topics)
+    async with Publisher(made.connected("producer"), topics=made.topics, known=False) as producer:
+        await producer.publish(example("AdvisoryIssued"))
 
 
 def _number(value: int) -> str:

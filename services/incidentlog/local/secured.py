@@ -11,13 +11,14 @@ import os
 import secrets
 import shlex
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from incidentlog.client import login, security
 from incidentlog.local.config import HOST, Ports
+from incidentlog.local.errors import ExtraMissing
 from incidentlog.local.places import write_whole
 from incidentlog.local.scram import SHA_512, put_users
 
@@ -117,8 +118,10 @@ class Secured:
         return self.folder / f"{user}.password"
 
     def _certificates(self) -> None:
-        from incidentlog.local import certificates  # noqa: PLC0415 - takes a while, and most brokers are plain
-
+        try:  # takes a while, and most brokers are plain
+            from incidentlog.local import certificates  # noqa: PLC0415
+        except ModuleNotFoundError as missing:
+            raise ExtraMissing(missing.name or "") from missing
         if self.authority.exists() and self._certificate.exists() and certificates.lasts(self.authority.read_bytes()):
             return
         authority, broker = certificates.made(_BROKER)
@@ -129,11 +132,6 @@ class Secured:
 def is_secured(folder: Path) -> bool:
     """Whether a folder holds what a secured broker needs."""
     return (folder / "broker.pem").exists()
-
-
-def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
-    """An environment without what says how to connect."""
-    return {name: value for name, value in environment.items() if name not in security.VARIABLES}
 
 
 def _write(path: Path, text: str) -> None:

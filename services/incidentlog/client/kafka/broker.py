@@ -44,9 +44,10 @@ class KafkaBroker:
         client = AIOKafkaProducer(
             **self._options, enable_idempotence=True, acks="all", max_batch_size=_BATCH_BYTES, request_timeout_ms=30_000
         )
-        producer = KafkaProducer(client, self.address, Doing.by(self._options, "write"))
+        doing = Doing.by(self._options, "write")
+        producer = KafkaProducer(client, self.address, doing)
         try:
-            await self._start(client)
+            await self._start(client, doing)
             yield producer
         finally:
             await producer.close()
@@ -94,9 +95,9 @@ class KafkaBroker:
         async with self._telling():
             return await nodes(self.address, self._options)
 
-    async def _start(self, client: Any) -> None:
+    async def _start(self, client: Any, doing: Doing | None = None) -> None:
         async with self._telling():
-            with reaching(self.address):
+            with reaching(self.address, doing or Doing.by(self._options, "use")):
                 await client.start()
 
     @asynccontextmanager
