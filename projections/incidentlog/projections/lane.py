@@ -156,8 +156,7 @@ class Lane:
                 telling = tellings.get(scope)
                 blocks = (telling.since, telling.blocks) if telling is not None else (0, 0)
                 told = (row.low, row.best, row.high, row.as_of, row.flags, *blocks)
-                if fold.said.get(scope) != told:
-                    fold.said[scope] = told
+                if fold.news(scope, told):
                     for reader in self._wanting(cell, scope):
                         number = CellContribution(reader, name, scope, version, *told)
                         changes.contributions[number.key] = number

@@ -9,10 +9,11 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from incidentlog.client.ports import Broker
-from incidentlog.gateway import openapi, problems, read, stream, webhooks, write
+from incidentlog.gateway import openapi, problems, read, review, stream, webhooks, write
 from incidentlog.gateway.limits import SafeHeaders
 from incidentlog.gateway.notifying import Webhooks
 from incidentlog.gateway.page import routes as pages
+from incidentlog.gateway.reviewing import Reviewing
 from incidentlog.gateway.service import Gateway
 from incidentlog.gateway.settings import GatewaySettings
 from incidentlog.gateway.tokens import Tokens
@@ -26,7 +27,7 @@ where it stands in the log, how old it is, and how many events were set aside th
 def create_app(settings: GatewaySettings, broker: Broker | None = None, registers: Registers | None = None) -> FastAPI:
     """The application. `broker` is for tests, which have theirs in memory; `registers` are those that ship if not given.
 
-    Its parts are at `app.state`: `gateway`, `tokens`, `writer` and `webhooks`; they exist before it runs.
+    Its parts are at `app.state`: `gateway`, `tokens`, `writer`, `reviewing` and `webhooks`; they exist before it runs.
     """
     gateway = Gateway(settings, broker, registers)
 
@@ -40,8 +41,9 @@ def create_app(settings: GatewaySettings, broker: Broker | None = None, register
     app.state.gateway = gateway
     app.state.tokens = Tokens.of(settings)
     app.state.writer = Writer(gateway.broker, gateway.topics, gateway.registers, gateway.claims)
+    app.state.reviewing = Reviewing(gateway, app.state.writer)
     app.state.webhooks = Webhooks(gateway, webhooks.load(settings.webhooks_file))
-    for routes in (pages, write, stream, read):  # a stream's address looks like a key's: it goes first
+    for routes in (pages, write, review, stream, read):  # a stream's address looks like a key's: it goes first
         app.include_router(routes.router)
     problems.install(app)
     openapi.install(app)

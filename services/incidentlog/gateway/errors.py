@@ -53,9 +53,9 @@ class UnknownClaim(RequestError):
     status = 404
     slug = "unknown-claim"
 
-    def __init__(self, claim: str) -> None:
+    def __init__(self, claim: str, step: str = "`why` of a number lists those behind it") -> None:
         self.claim = claim[:_LONGEST]
-        super().__init__(f"no claim has the id {self.claim!r}; `why` of a number lists those behind it")
+        super().__init__(f"no claim has the id {self.claim!r}; {step}")
 
 
 class NoNumbers(RequestError):

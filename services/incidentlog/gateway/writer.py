@@ -79,6 +79,10 @@ class Writer:
             found.sort(key=lambda receipt: receipt.outcome)
         return receipts, refused
 
+    async def learn(self, event_id: str, digest: str, cell: str) -> None:
+        """Tell the publisher of an event that the log has."""
+        (await self._opened()).learn(event_id, digest, cell)
+
     async def _opened(self) -> Publisher:
         async with self._opening:
             if self._publisher is None:
