@@ -214,7 +214,7 @@ FORBIDDEN = [
     Forbidden("worker", "write as", "secured-v2-0", fence("secured-v2-0")),
     Forbidden("worker", "commit to", OTHER.group, rewind(OTHER.group)),
     Forbidden("gateway", "write", "topic", write(EVENTS)),
-    Forbidden("gateway", "read", TOPICS.notes, read(TOPICS.notes)),
+    Forbidden("gateway", "delete records of", EVENTS, cut),
     Forbidden("gateway", "write as", "secured-v1-0", fence("secured-v1-0")),
     Forbidden("gateway", "join", TOPICS.group, join(TOPICS.group, ROWS)),
     Forbidden("gateway-publishing", "write", ROWS, write(ROWS)),

@@ -59,6 +59,10 @@ class Ground:
         name = f"{self.installed.prefix}-{self._version or ''}"
         return {Grant("group", name, prefixed=self._version is None, operation=operation)}
 
+    def webhooks(self) -> set[Grant]:
+        """The groups that keep how far webhooks were told."""
+        return {Grant("group", f"{self.installed.prefix}-webhook-", prefixed=True, operation="read")}
+
     def writers(self) -> set[Grant]:
         """The transactional ids by which a worker keeps others from writing."""
         name = f"{self.installed.prefix}-{self._version + '-' if self._version else ''}"
@@ -93,14 +97,13 @@ def _subscriber(ground: Ground) -> set[Grant]:
 
 
 def _analyst(ground: Ground) -> set[Grant]:
-    letters = ground.topics("read", ground.installed.dead_letters, ground.installed.redriven)
+    own = ground.installed
     behind = ground.events("read") | ground.state("read") | ground.group("describe")
-    return _subscriber(ground) | behind | letters
+    return _subscriber(ground) | behind | ground.topics("read", own.dead_letters, own.redriven, own.notes)
 
 
 def _gateway(ground: Ground) -> set[Grant]:
-    letters = ground.topics("read", ground.installed.dead_letters, ground.installed.redriven)
-    return _subscriber(ground) | ground.events("read") | ground.statements("read") | letters
+    return _analyst(ground) | ground.webhooks()
 
 
 def _gateway_publishing(ground: Ground) -> set[Grant]:
@@ -108,7 +111,7 @@ def _gateway_publishing(ground: Ground) -> set[Grant]:
 
 
 def _reviewer(ground: Ground) -> set[Grant]:
-    return _analyst(ground) | _publisher(ground) | ground.topics("read", ground.installed.notes)
+    return _analyst(ground) | _publisher(ground)
 
 
 def _operator(ground: Ground) -> set[Grant]:
@@ -136,9 +139,9 @@ ROLES: Mapping[str, str] = {
     "publisher": "appends events and paraphrases, and reads what is known already (publish, import)",
     "worker": "folds events into rows",
     "subscriber": "reads rows (watch)",
-    "analyst": "reads all but paraphrases (why, timeline, replay --as-of, diff, export, dlq list)",
-    "gateway": "serves the page, answers and streams",
-    "gateway-publishing": "the same, and takes events",
+    "analyst": "reads everything (why, timeline, replay --as-of, diff, export, dlq list)",
+    "gateway": "serves the page, answers and streams, and tells webhooks",
+    "gateway-publishing": "the same, and takes events and verdicts",
     "reviewer": "grades, corrects, retracts and redacts claims",
     "operator": "makes topics, replays, promotes, retires versions and redrives dead letters",
 }
