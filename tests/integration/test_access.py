@@ -12,7 +12,7 @@ import pytest
 from incidentlog.cli import sources
 from incidentlog.cli.board import Board
 from incidentlog.cli.main import run
-from incidentlog.client import AccessDenied, NotAuthenticated, Publisher, Subscriber
+from incidentlog.client import AccessDenied, EventRefused, NotAuthenticated, Publisher, Subscriber
 from incidentlog.client.connect import broker_as
 from incidentlog.client.reading import partitions_of
 from incidentlog.gateway.service import Gateway
@@ -72,6 +72,14 @@ async def test_nothing_came_of_it(cluster: Cluster) -> None:
         assert {each.topic: end for each, end in ends.items() if end} == {EVENTS: 1}
         assert set((await reader.start_offsets(ends)).values()) == {0}
         assert await admin.committed(TOPICS.group) == {}
+
+
+async def test_who_reads_nothing_neither_annotates_nor_redacts(cluster: Cluster) -> None:
+    async with Publisher(cluster.connected("producer"), topics=TOPICS, known=False) as producer:
+        with pytest.raises(EventRefused, match="a redaction erases a paraphrase, which these credentials may not"):
+            await producer.publish(example("ClaimRedacted"))
+        with pytest.raises(EventRefused, match="note: needs a publisher with known=True"):
+            await producer.publish(example("RescueReported"), note="The ministry spoke of more than a thousand people.")
 
 
 @pytest.fixture(scope="module")

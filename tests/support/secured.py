@@ -73,7 +73,8 @@ class Issuer:
     @property
     def flags(self) -> list[str]:
         """Java's, without which a broker reads no such file."""
-        return [f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={self.keys.as_uri()}"]
+        allowed = "-Dorg.apache.kafka.sasl.oauthbearer.allowed"
+        return [f"{allowed}.urls={self.keys.as_uri()}", f"{allowed}.files={self.keys}"]
 
 
 @dataclass(frozen=True)
