@@ -50,8 +50,8 @@ def effects(
     before = dict(standing.with_more(statements))
     after = standing.with_more(more)
     order = {name: place for place, name in enumerate(PROJECTIONS)}
-    keys = sorted(before.keys() | after.keys(), key=lambda place: (order[place[0]], place[1]))
-    found = (Effect(*place, before.get(place), after.get(place)) for place in keys)
+    keys = sorted(before.keys() | after.keys(), key=lambda key: (order[key[0]], key[1]))
+    found = (Effect(key[0], key[1], before.get(key), after.get(key)) for key in keys)
     return [each for each in found if each.changed or _counts(each.after, cell) or _counts(each.before, cell)]
 
 

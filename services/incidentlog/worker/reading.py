@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import Any
 
 import orjson
@@ -43,7 +44,7 @@ class Reader:
         """The first claim of a cell: None unless it belongs here."""
         if key != str(cell).encode() or partition_of(key, self._partitions) != self._partition:
             return None
-        return self._cells.setdefault(key, cell)
+        return self._cells.setdefault(key, Cell(*map(intern, cell)))
 
     def _judge(self, topic: str, record: Any) -> None:
         """Raise Refused with the exact reason, as the full contract has it; return if nothing is wrong with the record."""
