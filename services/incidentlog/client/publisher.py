@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from incidentlog.client.admission import HEADERS, Admission
 from incidentlog.client.bulk import Bulk, each_of
 from incidentlog.client.connect import broker_at
-from incidentlog.client.errors import NotOpen
+from incidentlog.client.errors import AccessDenied, NotOpen
 from incidentlog.client.known import Known, Trial, learn, learn_more
 from incidentlog.client.notes import claim_of, encode_note, erased_by, names_of
 from incidentlog.client.outbox import Outbox, Parcel
 from incidentlog.client.ports import Broker, Producer, TopicPartition
 from incidentlog.client.receipts import Counts, Receipt, Totals
-from incidentlog.client.refusals import BufferFull, NotAcknowledged, PublishError
+from incidentlog.client.refusals import BufferFull, EventRefused, NotAcknowledged, PublishError
 from incidentlog.client.traces import Publication
 from incidentlog.observing import tracing
 from incidentlog.schemas.about import AboutClaims, ClaimRedacted
@@ -48,7 +48,8 @@ class Publisher:
             receipt = await publisher.publish(event)
 
     Opening it reads what the log holds (unless `known` is False), so that an event that was published before, by whomever,
-    is answered with a receipt that says `known`; should one slip through all the same, it changes no number. At most
+    is answered with a receipt that says `known`; should one slip through all the same, it changes no number. With `known` False
+    no right to read is needed, and there are no notes: nobody could tell whether they were erased. At most
     `max_events` and `max_bytes` wait for the broker; when it takes none of them for `patience` seconds, waiting ends with
     BufferFull or NotAcknowledged. Closing waits as long for what is under way. `counts` goes on counting if it is given.
     """
@@ -85,7 +86,8 @@ class Publisher:
         self._admission = Admission(topics, self._registers, self._known, self._clock)
         async with AsyncExitStack() as stack:
             self._producer = await stack.enter_async_context(self._broker.producer())
-            self._counts = await self._producer.partition_counts([*topics.counted, *topics.official, topics.notes])
+            self._counts = await self._producer.partition_counts([*topics.counted, *topics.official])
+            self._counts |= await self._notes_if_any()
             self._stack = stack.pop_all()
         self._outbox = Outbox(self._producer, *self._limits)
         self._spans = tracing.current()
@@ -189,6 +191,7 @@ class Publisher:
         try:
             if note is not None:
                 self._admission.check_note(event, note)
+            self._check_rights(event)
             topic, cell, value = self._admission.admit(event)
         except PublishError:
             self.counts.refused += 1
@@ -209,15 +212,25 @@ class Publisher:
         self._under_way[event.id] = parcel
         return _Taken(partition, parcel, len(parcel.ids) - 1)
 
+    def _check_rights(self, event: Event) -> None:
+        if isinstance(event.data, ClaimRedacted) and self._topics.notes not in self._counts:
+            problem = "a redaction erases a paraphrase, which these credentials may not: publish it as a reviewer"
+            raise EventRefused(self._admission.topic(event), event.id, problem)
+
+    async def _notes_if_any(self) -> dict[str, int]:
+        """The topic of paraphrases; who only appends may be kept from it, and then says nothing about paraphrases."""
+        try:
+            return await self._producer.partition_counts([self._topics.notes])
+        except AccessDenied:
+            if self._learns:
+                raise
+            return {}
+
     def _settled(self, parcel: Parcel) -> None:
         for event_id in parcel.ids:
             self._under_way.pop(event_id, None)
-        self.counts.waiting -= len(parcel.ids)
-        if parcel.failure is None:
-            self.counts.appended += len(parcel.ids)
-            return
-        self.counts.failed += len(parcel.ids)
-        if self._known is not None:
+        self.counts.settled(len(parcel.ids), failed=parcel.failure is not None)
+        if parcel.failure is not None and self._known is not None:
             self._known.forget(parcel.ids)
 
     async def _ask(self, event: Event, taken: _Taken, asked: set[TopicPartition]) -> None:

@@ -43,3 +43,11 @@ class Counts:
     refused: int = 0
     failed: int = 0
     waiting: int = 0
+
+    def settled(self, events: int, *, failed: bool) -> None:
+        """So many that waited are acknowledged, or never will be."""
+        self.waiting -= events
+        if failed:
+            self.failed += events
+        else:
+            self.appended += events

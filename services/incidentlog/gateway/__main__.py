@@ -49,10 +49,12 @@ async def _run(settings: GatewaySettings, *, watch_parent: bool) -> None:
     from incidentlog.gateway.server import listening  # noqa: PLC0415
 
     listener = listening(settings)
+    from incidentlog.client.connect import check_entry  # noqa: PLC0415
     from incidentlog.gateway.app import create_app  # noqa: PLC0415
     from incidentlog.gateway.registers import read  # noqa: PLC0415
     from incidentlog.gateway.server import serve  # noqa: PLC0415
 
+    await check_entry(settings.bootstrap)  # what follows the log would go on trying, and serve nothing
     registers = read(filter(None, settings.registers.split(",")))
     app = create_app(settings, registers=registers)
     gc.freeze()  # what is imported stays: no need to look at it again and again

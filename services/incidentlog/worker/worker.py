@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from incidentlog.observing import tracing
+from incidentlog.worker.access import denial, entering
 from incidentlog.worker.claims import Counts
 from incidentlog.worker.engine import App
 from incidentlog.worker.errors import (
@@ -122,7 +123,7 @@ class Worker:
             ends: list[asyncio.Future[Any]] = [asked, ended, self._failure]
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             if ended.done() and not asked.done():
-                self._fail(EngineFailed(self.app.crash_reason or ended.exception()))
+                self._fail(self.app.crash_reason or ended.exception() or EngineFailed(None))
             await self._shut_down()
         finally:
             for task in (started, ended, watching):
@@ -134,11 +135,13 @@ class Worker:
                 # A named worker that is started again gets the partitions it had, and topics that were missing when these
                 # were given out stay nobody's: until the group has forgotten it.
                 await asyncio.wait([asked], timeout=self._settings.session_timeout + _FORGOTTEN_SECONDS)
-            raise error if isinstance(error, WorkerError) else EngineFailed(error) from error
+            if isinstance(error, WorkerError):
+                raise error
+            raise denial(error, "read") or EngineFailed(error) from error
 
     async def _watch(self) -> None:
         try:
-            await watch(self.app.consumer, *self._known)
+            await watch(self.app.consumer, *self._known, lambda: entering(self._settings.bootstrap))
         except WorkerError as error:
             self._fail(error)
 

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import IllegalOperation, InvalidProducerEpoch, KafkaConnectionError, KafkaError, ProducerFenced
 
 from incidentlog.client.security import connection
+from incidentlog.worker.access import denial
 from incidentlog.worker.errors import StoreFailed, WriterFenced
 from incidentlog.worker.outbox import BATCH_BYTES, LARGEST_RECORD, Outbox, send
 from incidentlog.worker.settings import WorkerSettings
@@ -45,7 +46,10 @@ class Writer:
 
     async def start(self) -> None:
         """From here on no former owner can write: its open transaction is aborted, its next one refused."""
-        await self._producer.start()
+        try:
+            await self._producer.start()
+        except KafkaError as error:
+            raise denial(error, "write as", self.name) or error from error
 
     async def store(self, outbox: Outbox) -> None:
         """All of `outbox` or nothing, acknowledged; WriterFenced or StoreFailed otherwise."""
@@ -58,7 +62,7 @@ class Writer:
             raise WriterFenced(self.name) from error
         except (KafkaError, IllegalOperation) as error:
             self._tally.failures[self._stage] += 1
-            raise StoreFailed(self.name, error) from error
+            raise denial(error, "write", self.name) or StoreFailed(self.name, error) from error
         self._tally.stored(self._stage, outbox, time.perf_counter() - began)
 
     async def stop(self) -> None:
