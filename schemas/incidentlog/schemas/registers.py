@@ -18,6 +18,7 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from incidentlog.schemas import iso
 from incidentlog.schemas.errors import InvalidValue
+from incidentlog.schemas.quoting import brief, shown
 from incidentlog.schemas.tables import table
 from incidentlog.schemas.values import Authority, Closed, Kind, Nationality
 
@@ -86,9 +87,13 @@ class Registers:
 
     def extended(self, more: Mapping[str, Any]) -> Registers:
         """These registers plus those of a register file; InvalidValue if an entry is wrong or redefines one."""
+        if not isinstance(more, Mapping):
+            raise InvalidValue("registers", "must be an object of authorities, measures and demonyms")
         unknown = sorted(set(more) - {"authorities", "measures", "demonyms"})
         if unknown:
-            raise InvalidValue(unknown[0], "no such register; a file has authorities, measures and demonyms")
+            raise InvalidValue(
+                brief(str(unknown[0])), "no such register; a file has authorities, measures and demonyms"
+            )
         offices = _checked(_OFFICES, "authorities", more.get("authorities", ()))
         measures = _checked(_MEASURES, "measures", more.get("measures", ()))
         demonyms = _checked(_DEMONYMS, "demonyms", more.get("demonyms", {}))
@@ -119,15 +124,17 @@ def _checked(adapter: TypeAdapter[_Entry], register: str, entries: Any) -> _Entr
         if not first["loc"]:
             kind = "an object of words and codes" if register == "demonyms" else "a list of entries"
             raise InvalidValue(register, f"must be {kind}, as in the file that ships") from None
-        where = ".".join([register, *map(str, first["loc"])])
-        raise InvalidValue(where, f"{first['msg']}; got {first['input']!r}") from None
+        where = ".".join([register, *(brief(str(part)) for part in first["loc"])])
+        raise InvalidValue(where, f"{first['msg']}; got {shown(first['input'])}") from None
 
 
 def _merged(register: str, known: Mapping[str, _Entry], more: Iterable[tuple[str, _Entry]]) -> Mapping[str, _Entry]:
     merged = dict(known)
     for name, entry in more:
         if merged.setdefault(name, entry) != entry:
-            raise InvalidValue(f"{register}.{name}", f"is registered already, as {merged[name]!r}; choose another name")
+            raise InvalidValue(
+                f"{register}.{brief(name)}", f"is registered already, as {merged[name]!r}; choose another name"
+            )
     return MappingProxyType(merged)
 
 
@@ -136,4 +143,4 @@ def _found(field: str, name: str, entries: Mapping[str, _Entry], advice: str) ->
         return entries[name]
     near = get_close_matches(name, entries, n=3)
     hint = f"did you mean {' or '.join(near)}? If not, {advice}" if near else advice
-    raise InvalidValue(field, f"{name!r} is not registered: {hint}")
+    raise InvalidValue(field, f"{shown(name)} is not registered: {hint}")

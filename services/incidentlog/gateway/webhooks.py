@@ -32,6 +32,7 @@ from ruamel.yaml.error import YAMLError
 from incidentlog.gateway.views import View
 from incidentlog.schemas.codec import problems
 from incidentlog.schemas.errors import IncidentlogError, InvalidValue
+from incidentlog.schemas.quoting import shown
 from incidentlog.schemas.topics import PROJECTIONS
 from incidentlog.schemas.values import Closed
 
@@ -72,7 +73,7 @@ def _is_loopback(host: str) -> bool:
 
 def _projection(name: str) -> str:
     if name not in PROJECTIONS:
-        raise InvalidValue("projection", f"no projection is called {name!r}, there are {', '.join(PROJECTIONS)}")
+        raise InvalidValue("projection", f"no projection is called {shown(name)}, there are {', '.join(PROJECTIONS)}")
     return name
 
 
