@@ -10,7 +10,7 @@ from fuzz.mutation import altered
 from fuzz.targets import TARGETS
 
 #: Alterations of each target's seeds.
-TIMES = 150
+TIMES = 100
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from incidentlog.client.known import Known
 from incidentlog.client.known import _take_event as heard
-from incidentlog.gateway import incoming
+from incidentlog.gateway import incoming, webhooks
 from incidentlog.schemas import codec, records
 from incidentlog.schemas.codec import decode, decode_object
 from incidentlog.schemas.errors import DecodeError, IncidentlogError, InvalidValue
@@ -136,6 +137,20 @@ def test_a_refusal_quotes_little(change: Change) -> None:
         decode_object(envelope("RescueReported", change), builtin())
     assert len(str(refusal.value)) < 2_500
     assert LONG not in (refusal.value.event_type or "")
+
+
+def test_a_target_of_a_long_type_is_quoted_little() -> None:
+    with pytest.raises(DecodeError) as refusal:
+        decode_object(envelope("ClaimGraded", lambda e: e["data"]["target"].update(type=LONG)))
+    assert len(str(refusal.value)) < 500
+
+
+@pytest.mark.parametrize("text", ["0001-41-01", "[" * 1_100, "webhooks: !!float x", "? {a: 1}\n: 2", "!!timestamp []"])
+def test_a_file_that_is_no_list_of_webhooks_is_refused(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "hooks.yaml"
+    file.write_text(text)
+    with pytest.raises(webhooks.BadWebhooks):
+        webhooks.load(str(file), {})
 
 
 @pytest.mark.parametrize("more", [{LONG: 1}, {"demonyms": {LONG: "VNM1"}}, {"authorities": [{"id": LONG}]}, [], 5, "x"])

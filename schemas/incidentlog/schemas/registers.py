@@ -14,15 +14,26 @@ from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from incidentlog.schemas import iso
 from incidentlog.schemas.errors import InvalidValue
+from incidentlog.schemas.personal import identifying, titled
 from incidentlog.schemas.quoting import brief, shown
 from incidentlog.schemas.tables import table
 from incidentlog.schemas.values import Authority, Closed, Kind, Nationality
 
-Label = Annotated[str, Field(min_length=1, max_length=80)]
+
+def _of_an_office(label: str) -> str:
+    """A label goes into every answer: a name in it would be an office's, a title or a telephone number somebody's."""
+    found = next(iter(identifying(label)), "somebody's title or initials" if titled(label) else "")
+    if found:
+        raise InvalidValue("label", f"holds {found}; write what the office or the people are called, never a person")
+    return label
+
+
+Label = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_of_an_office)]
+Word = Annotated[str, Field(max_length=80), AfterValidator(_of_an_office)]
 _Entry = TypeVar("_Entry")
 _PEOPLE = re.compile(r"\s+(?:nationals?|citizens?|people|workers?)$")
 
@@ -55,7 +66,7 @@ class Measure(Closed):
 
 _OFFICES = TypeAdapter(tuple[RegisteredOffice, ...])
 _MEASURES = TypeAdapter(tuple[Measure, ...])
-_DEMONYMS = TypeAdapter(dict[str, Nationality])
+_DEMONYMS = TypeAdapter(dict[Word, Nationality])
 
 
 @dataclass(frozen=True, eq=False)

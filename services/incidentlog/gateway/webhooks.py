@@ -136,7 +136,7 @@ def load(file: str, environment: Mapping[str, str] = os.environ) -> list[tuple[H
         return []
     try:
         told: Any = YAML(typ="safe", pure=True).load(Path(file).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
+    except (OSError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError, YAMLError) as error:
         raise BadWebhooks(
             file, f"cannot be read ({getattr(error, 'strerror', None) or type(error).__name__})"
         ) from None
