@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from incidentlog.cli import main
+from incidentlog.cli.output import Output
 from incidentlog.cli.stack import free_port
 from incidentlog.client.connect import broker_at
 from incidentlog.schemas.codec import encode
@@ -117,6 +118,9 @@ def site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Site]:
     from incidentlog.local import Broker
 
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    # What it promises is what people see on a terminal.
+    monkeypatch.setattr(Output, "__init__", lambda own, json=None: setattr(own, "json", bool(json)))
     with _loop() as loop:
         broker = Broker()
         loop.run(broker.start())
