@@ -3,6 +3,7 @@
     python tests/bench/profile_job.py                          100,000 events over 3,200 cells
     python tests/bench/profile_job.py --events 1000000         the real thing: 32,000 cells (about two minutes)
     python tests/bench/profile_job.py --calls 25               and the 25 functions that take longest, stage by stage
+    python tests/bench/profile_job.py --kinds 40               and the 40 kinds of objects that take most memory
 
 Microseconds are of CPU and per event, however many records a step handles. Each part of the memory is what a process of its
 own grows by.
@@ -21,11 +22,15 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import psutil
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.census import Census
 from incidentlog.bench.load import Load, events
 from incidentlog.projections.lane import Lane
 from incidentlog.schemas import records
@@ -192,6 +197,16 @@ def _weigh(load: Load, per_take: int, what: str) -> int:
     return grown
 
 
+def show_kinds(load: Load, per_take: int, number: int) -> None:
+    """What each stage holds per event, by kind of object."""
+    stages = whole(load, per_take, Meter(0), second=True, keep=lambda _: None)
+    for name, stage in zip(("one", "two"), stages, strict=True):
+        found, count = Census().take(stage), load.events + load.hot
+        print(f"--- objects of stage {name}, bytes per event: {sum(found.bytes.values()) / count:.0f}")
+        for kind, objects, taken in found.largest(number):
+            print(f"{kind:<50} {objects / count:8.3f} objects {taken / count:8.1f} bytes")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=100_000)
@@ -200,6 +215,7 @@ def main() -> None:
     parser.add_argument("--parts", type=float, default=0.05, help="share of claims that are part of a mixed one")
     parser.add_argument("--per-take", type=int, default=10_000, help="events of a partition between two transactions")
     parser.add_argument("--calls", type=int, default=0, help="also list so many functions; steps then take longer")
+    parser.add_argument("--kinds", type=int, default=0, help="also list so many kinds of objects that take most memory")
     parser.add_argument("--no-memory", action="store_true")
     options = parser.parse_args()
     load = Load.of(
@@ -216,6 +232,8 @@ def main() -> None:
     for name, number in sorted(meter.records.items()):
         print(f"{name:<28} {number / count:7.3f} records, {meter.bytes[name] / count:8.1f} bytes")
     meter.show_calls()
+    if options.kinds:
+        show_kinds(load, options.per_take, options.kinds)
     if not options.no_memory:
         idle, one, two = (weigh(load, options.per_take, what) / count for what in ("idle", "one", "two"))
         print(

@@ -90,7 +90,12 @@ def test_what_the_engine_overrides_exists_in_what_it_extends() -> None:
     for own in (engine.ChunkScheduler, engine.ChunkSchema, engine.Assignor, engine.NoTables, engine.ConsumerThread,
                 engine.Consumer, engine.App):  # fmt: skip
         base: Any = own.__mro__[1]
-        overridden = {name for name in vars(own) if callable(vars(own)[name])} - {"committed", "let_go", "topics"}
+        overridden = {name for name in vars(own) if callable(vars(own)[name])} - {
+            "committed",
+            "denied",
+            "let_go",
+            "topics",
+        }
         assert overridden
         for name in overridden:
             assert inspect.signature(getattr(own, name)).parameters.keys() <= inspect.signature(

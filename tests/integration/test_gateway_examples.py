@@ -14,7 +14,7 @@ import pytest
 
 from incidentlog.schemas.codec import decode
 from support.gateway import Served, filled, listening
-from support.writing import PUBLISHER, PUBLISHER_LINE
+from support.writing import PUBLISHER, PUBLISHER_LINE, REVIEWER, REVIEWER_LINE
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 ROWS = 8
@@ -22,7 +22,7 @@ ROWS = 8
 
 @pytest.fixture
 async def here() -> AsyncIterator[tuple[Served, str]]:
-    async with listening(await filled(), tokens=PUBLISHER_LINE) as served:
+    async with listening(await filled(), tokens=f"{PUBLISHER_LINE};{REVIEWER_LINE}") as served:
         yield served
 
 
@@ -74,6 +74,18 @@ async def test_a_producer(name: str, ref: str, cell: str, here: tuple[Served, st
         assert [(each["ref"], each["outcome"]) for each in told["events"]] == [(ref, outcome)]
     added = await stored(here[0]) - before
     assert added == {(ref, cell)}
+
+
+async def test_a_reviewer(here: tuple[Served, str]) -> None:
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, EXAMPLES / "review.py", env={**os.environ, "GATEWAY": here[1], "TOKEN": REVIEWER},
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with asyncio.timeout(60):
+        output, _ = await program.communicate()
+    lines = output.decode().splitlines()
+    assert "rescued-by-nationality VNM 1000 -> 810" in lines
+    assert lines[-1] == "appended"
 
 
 async def stored(here: Served) -> set[tuple[str, str]]:

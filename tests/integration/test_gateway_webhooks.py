@@ -8,7 +8,8 @@ import orjson
 
 from incidentlog.client.connect import broker_at
 from incidentlog.client.ports import Broker, TopicPartition
-from incidentlog.gateway.notifying import Pace, Webhooks
+from incidentlog.gateway.delivery import Pace
+from incidentlog.gateway.notifying import Webhooks
 from incidentlog.gateway.service import Gateway
 from incidentlog.gateway.settings import GatewaySettings
 from incidentlog.gateway.webhooks import Hook, Secret

@@ -37,7 +37,7 @@ def opened(kind: str) -> Iterator[str]:
         assert GIVEN
         yield GIVEN
     elif kind == "embedded":
-        with _loop() as loop:
+        with own_loop() as loop:
             broker = Broker()
             loop.run(broker.start())
             yield broker.bootstrap
@@ -45,14 +45,14 @@ def opened(kind: str) -> Iterator[str]:
     else:
         from support.containers import KafkaContainer
 
-        with _loop() as loop:
+        with own_loop() as loop:
             port = loop.run(choose_ports(0)).broker
             with KafkaContainer(port) as container:
                 loop.run(wait_ready(container.bootstrap))
                 yield container.bootstrap
 
 
-class _Loop:
+class OwnLoop:
     """An event loop in a thread of its own, so that the broker outlives the loops of single tests."""
 
     def __init__(self) -> None:
@@ -65,8 +65,9 @@ class _Loop:
 
 
 @contextmanager
-def _loop() -> Iterator[_Loop]:
-    own = _Loop()
+def own_loop() -> Iterator[OwnLoop]:
+    """A loop that outlives those of single tests."""
+    own = OwnLoop()
     own.thread.start()
     try:
         yield own

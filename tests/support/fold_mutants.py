@@ -12,7 +12,7 @@ from incidentlog.projections import bounds, cell, claim_set, flags, series, stoc
 from incidentlog.projections.anchors import Anchors
 from incidentlog.projections.clusters import Cluster, Clusters
 from incidentlog.projections.containment import Containment
-from incidentlog.projections.entry import Entry, clone, entry_of
+from incidentlog.projections.entry import Entry, FullEntry, clone, entry_of
 from incidentlog.projections.events import Events
 from incidentlog.projections.high import Account
 from incidentlog.projections.rank import rank
@@ -68,13 +68,15 @@ def hull(wordings: Wordings) -> Entry:
 
 
 def of_any_grade(wordings: Wordings) -> Entry:
-    grades = [w.grade for w in wordings.entries]
-    for wording in wordings.entries:
+    strongest = max(w.grade for w in wordings.entries)
+    weaker = {w: w.grade for w in wordings.entries if isinstance(w, FullEntry)}
+    for wording in weaker:
         wording.grade = FIRM
     merged = MERGE(wordings)
-    for wording, grade in zip(wordings.entries, grades, strict=True):
+    for wording, grade in weaker.items():
         wording.grade = grade
-    merged.grade = max(grades)
+    if isinstance(merged, FullEntry):
+        merged.grade = strongest
     return merged
 
 
@@ -128,12 +130,12 @@ def touching_apart(self: Schedule) -> int:
 
 
 def any_class(self: Anchors) -> Entry | None:
-    every = [entry for candidates in self._classes.values() for entry in candidates]
+    every = [entry for candidates in self._classes for entry in candidates or ()]
     return max(every, key=lambda e: (e.end, e.value), default=None)
 
 
 def oldest_anchor(self: Anchors) -> Entry | None:
-    return self._classes[min(self._classes)][0] if self._classes else None
+    return self._first[0] if self._first else None
 
 
 def every_voice(self: Cluster) -> Schedule:
@@ -198,7 +200,7 @@ def every_since_apart(self: Account, entry: Entry) -> Series:
     """Cumulatives of one since added up."""
     if entry.start or entry.subdivision:
         self.series = dict(self.series)
-        return self.series.setdefault((entry.subdivision + entry.id, entry.start), Series(self.terms, revises=False))
+        return self.series.setdefault((entry.subdivision + entry.id, entry.start), Series(self, revises=False))
     return SERIES(self, entry)
 
 

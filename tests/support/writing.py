@@ -28,6 +28,7 @@ from incidentlog.schemas.topics import Topics
 
 PUBLISHER, PUBLISHER_LINE = new_token(["publish"])
 READER, READER_LINE = new_token(["read:full"])
+REVIEWER, REVIEWER_LINE = new_token(["review"], "desk")
 STRUCTURED, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
 
 

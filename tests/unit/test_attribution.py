@@ -99,7 +99,7 @@ def firsts_alone(self: WatchedFold, entry: Any, *, came: bool) -> None:
 
 def kept_alive(old: Any, new: Any) -> Any:
     """A statement that is told no more goes on."""
-    return [(first, statement) for first, statement in new.items() if old.get(first) != statement]
+    return [(statement.ids[0], statement) for statement in new if statement not in old]
 
 
 def highs_of_all(self: Split, first: str, statement: Any, *, attributed: bool, replace: Any = Split.replace) -> None:

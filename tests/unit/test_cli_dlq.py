@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -229,6 +230,8 @@ def test_where_nothing_was_refused(call: CommandLine) -> None:
         (("watch", "estimates", "--once"), 1),
         (("watch", "raids-by-place", "--once"), 0),
         (("watch", "official-actions", "--once"), 0),
+        (("timeline", "rescued-by-nationality", "VNM"), 1),
+        (("timeline", "rescued-by-nationality", "MYS"), 0),
     ],
 )
 def test_what_waits_is_told_beside_the_numbers_it_may_touch(
@@ -244,6 +247,37 @@ def test_what_waits_is_told_beside_the_numbers_it_may_touch(
         assert (called.status, called.err) == (0, remark * count)
     told("dlq", "redrive", "--all")
     assert told(*arguments, "--json").err == ""
+
+
+def test_rows_say_how_many_letters_may_touch_them(told: CommandLine, tmp_path: Path) -> None:
+    def shown(*arguments: str) -> dict[str, int]:
+        return {row["key"]: row["dead_letters"] for row in told("watch", *arguments, "--once", "--json").objects()}
+
+    assert not any(shown("rescued-by-nationality").values())
+    good = next(encode(each) for each in events() if str(each.cell) == "rescued/VNM/KHM")
+    append(told.memory, Topics(), [Poison("wrong_key", "incidentlog.rescue-reported", 0, b"rescued/vnm/khm", good, "")])
+    condemn(told.memory, Topics())
+    assert {key for key, count in shown("rescued-by-nationality").items() if count} == {"VNM", "*"}
+    assert {key for key, count in shown("estimates").items() if count} == {"rescued/VNM/KHM"}
+    table = told("watch", "rescued-by-nationality", "--once", "--table").out
+    assert [line.split()[0] for line in table.splitlines() if "1 dead" in line] == ["VNM", "*"]
+    file = tmp_path / "rescued.csv"
+    exported = told("export", "rescued-by-nationality", str(file))
+    assert "1 dead letter may be missing here" in exported.err
+    with file.open(newline="", encoding="utf-8") as stream:
+        rows = {row["key"]: row["dead_letters"] for row in csv.DictReader(stream)}
+    assert rows == {key: str(count) for key, count in shown("rescued-by-nationality").items()}
+    told("dlq", "redrive", "--all")
+    assert not any(shown("rescued-by-nationality").values())
+
+
+def test_a_list_may_fail_while_letters_are_open(call: CommandLine, bad: Bad) -> None:
+    assert call("dlq", "list", "--json").status == 0
+    assert call("dlq", "list", "--fail", "--json").status == 1
+    assert call("dlq", "list", "--fail", "--table").status == 1
+    assert call("dlq", "list", "--fail", "--type", "NoSuchType").status == 0
+    call("dlq", "redrive", "--reason", "wrong_key")
+    assert call("dlq", "list", "--fail", "--reason", "wrong_key", "--all").status == 0
 
 
 def test_what_cannot_be_read_may_touch_whatever_its_topic_counts_in(told: CommandLine) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from incidentlog.projections.effects import Effect, effects, measures_beside
+from incidentlog.projections.lane import Lane
 from incidentlog.schemas import records
 from incidentlog.schemas.about import AboutClaims, ClaimCorrected, ClaimGraded, ClaimRedacted, ClaimRetracted, Target
 from incidentlog.schemas.cells import Cell
@@ -55,6 +56,19 @@ def test_the_effects_are_the_differences_between_folding_everything_without_and_
         assert {place for place, each in shown.items() if each.changed} == differing
         for place, each in shown.items():
             assert (told(each.before), told(each.after)) == (told(before.get(place)), told(after.get(place)))
+
+
+@pytest.mark.parametrize("claim", events(), ids=lambda each: each.data.ref)
+def test_of_other_cells_it_is_enough_to_know_what_they_contribute(claim: Event) -> None:
+    filed = [(cell, said) for _, cell, said in (records.read(wrap(each)) for each in events())]
+    own, lane = [each for each in filed if each[0] == claim.cell], Lane()
+    for cell, said in filed:
+        if cell != claim.cell and cell.measure in measures_beside(claim.cell):
+            lane.add(cell, said)
+    beside = list(lane.take_changed().contributions.values())
+    for given in verdicts(claim):
+        _, cell, statement = records.read(wrap(given))
+        assert effects(cell, own, [(cell, statement)], beside=beside) == weighed(given)
 
 
 def test_a_number_that_counts_the_claim_is_shown_even_if_it_stays() -> None:

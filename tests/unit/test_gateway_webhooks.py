@@ -11,7 +11,8 @@ import orjson
 import pytest
 
 from incidentlog.client import MemoryBroker
-from incidentlog.gateway.notifying import Pace, Webhooks
+from incidentlog.gateway.delivery import Pace
+from incidentlog.gateway.notifying import Webhooks
 from incidentlog.gateway.service import Gateway
 from incidentlog.gateway.settings import GatewaySettings
 from incidentlog.gateway.webhooks import BadWebhooks, Hook, Secret, load
@@ -227,17 +228,19 @@ FILE = """\
 webhooks:
   - {url: https://desk.example.org/numbers, projection: rescued-by-nationality, keys: [VNM, "*"], secret_env: DESK}
   - {url: "http://127.0.0.1:9/", projection: estimates, secret_env: DESK, view: full}
+  - {url: "http://127.0.0.1:9/", dead_letters: true, secret_env: DESK}
 """
 
 
 def test_a_file_names_whom_to_tell(tmp_path: Path) -> None:
     file = tmp_path / "hooks.yaml"
     file.write_text(FILE)
-    (desk, secret), (local, _) = load(str(file), {"DESK": SECRET})
+    (desk, secret), (local, _), (alarm, _) = load(str(file), {"DESK": SECRET})
     assert (desk.wants("VNM"), desk.wants("MYS"), local.wants("MYS"), local.view) == (True, False, True, "full")
     assert secret.key == KEY
     assert "secret" not in repr(secret)
-    assert desk.id != local.id
+    assert len({desk.id, local.id, alarm.id}) == 3
+    assert (alarm.dead_letters, alarm.projection) == (True, None)
     assert load("") == []
 
 
@@ -248,6 +251,8 @@ def test_a_file_names_whom_to_tell(tmp_path: Path) -> None:
         ("https://desk.example.org", "file://", "not an address"), ("http://127.0.0.1:9/", "http://10.0.0.1/", "must be https"),
         ("http://127.0.0.1:9/", "http://[::1", "not an address"), ("estimates", "nothing", "no projection is called"),
         ("DESK, view", "OTHER, view", "no OTHER"), ("view: full", "view: all", "view"), ("webhooks:", "hooks:", "has no `webhooks`"),
+        ("dead_letters: true", "dead_letters: false", "name a projection"), ("dead_letters: true", "dead_letters: true, keys: [VNM]", "name a projection"),
+        ("dead_letters: true", "dead_letters: true, projection: estimates", "name a projection"),
         ("{url", "{{url", "cannot be read"), ("secret_env: DESK}", "secret: x}", "secret"),
         ("  - {url: https", "  - {url: 'http://127.0.0.1:9/', projection: estimates, secret_env: DESK, view: full}\n  - {url: https", "twice"),
     ],

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from incidentlog.client import MemoryBroker
-from incidentlog.gateway import write
+from incidentlog.gateway import bodies
 from incidentlog.gateway.incoming import ACCEPTED, LONGEST_SHEET
 from incidentlog.schemas import records
 from incidentlog.schemas.codec import decode, encode
@@ -305,7 +305,7 @@ async def test_what_others_have_appended_meanwhile_is_known(broker: MemoryBroker
 
 
 async def test_a_body_that_does_not_arrive_is_given_up(broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(write, "PATIENCE", 0.05)
+    monkeypatch.setattr(bodies, "PATIENCE", 0.05)
 
     async def stuck() -> AsyncIterator[bytes]:
         yield b"{"

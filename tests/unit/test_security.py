@@ -40,10 +40,10 @@ def test_certificates_and_host_names_are_checked(certificates: Certificates) -> 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"INCIDENTLOG_SECURITY_PROTOCOL": "TLS"}, "INCIDENTLOG_SECURITY_PROTOCOL is TLS: it can be PLAINTEXT or SSL"),
+        ({"INCIDENTLOG_SECURITY_PROTOCOL": "TLS"}, "INCIDENTLOG_SECURITY_PROTOCOL is TLS: it can be PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL"),
         (
             {"INCIDENTLOG_SECURITY_PROTOCOL": ""},
-            "INCIDENTLOG_SSL_CAFILE is set, but connections are PLAINTEXT: set INCIDENTLOG_SECURITY_PROTOCOL=SSL to use it",
+            "INCIDENTLOG_SSL_CAFILE is set, but connections are PLAINTEXT: set INCIDENTLOG_SECURITY_PROTOCOL=SSL or SASL_SSL to use it",
         ),
         ({"INCIDENTLOG_SSL_CAFILE": "/no/such"}, "INCIDENTLOG_SSL_CAFILE names /no/such: No such file or directory"),
         ({"INCIDENTLOG_SSL_CAFILE": __file__}, f"INCIDENTLOG_SSL_CAFILE names {__file__}: does not fit: name a file with"),

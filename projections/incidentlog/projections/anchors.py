@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from operator import attrgetter
 
 from incidentlog.projections.entry import Entry
@@ -12,20 +13,23 @@ _id = attrgetter("id")
 
 
 class Anchors:
-    """Candidates by class of authority, each list by as-of, then value, then id."""
+    """Candidates by class of authority, each list by as-of, then value, then id; None where a class has none."""
 
     __slots__ = ("_classes", "_first")
 
     def __init__(self) -> None:
-        self._classes: dict[int, list[Entry]] = {}
-        self._first: list[Entry] = []
+        self._classes: list[list[Entry] | None] = []
+        self._first: Sequence[Entry] = ()
 
     def add(self, entry: Entry) -> None:
         """Take a candidate in."""
-        candidates = self._classes.get(entry.account.rank)
+        classes, rank = self._classes, entry.account.rank
+        if len(classes) <= rank:
+            classes += [None] * (rank + 1 - len(classes))
+        candidates = classes[rank]
         if candidates is None:
-            candidates = self._classes[entry.account.rank] = []
-            self._first = self._classes[min(self._classes)]
+            candidates = classes[rank] = []
+            self._first = self._foremost()
         if not candidates or entry.end > candidates[-1].end:
             candidates.append(entry)
         else:
@@ -33,11 +37,12 @@ class Anchors:
 
     def remove(self, entry: Entry) -> None:
         """Let a candidate go."""
-        candidates = self._classes[entry.account.rank]
+        classes, rank = self._classes, entry.account.rank
+        candidates = classes[rank] or []
         del candidates[_place(candidates, entry)]
         if not candidates:
-            del self._classes[entry.account.rank]
-            self._first = self._classes[min(self._classes)] if self._classes else []
+            classes[rank] = None
+            self._first = self._foremost()
 
     def newest(self) -> Entry | None:
         """The anchor: of the best class the newest, then the greatest, then the least id."""
@@ -49,8 +54,11 @@ class Anchors:
             return last
         return candidates[bisect_left(candidates, _end_and_value(last), key=_end_and_value)]
 
+    def _foremost(self) -> Sequence[Entry]:
+        return next((candidates for candidates in self._classes if candidates is not None), ())
 
-def _place(candidates: list[Entry], entry: Entry) -> int:
+
+def _place(candidates: Sequence[Entry], entry: Entry) -> int:
     first = bisect_left(candidates, (entry.end, entry.value), key=_end_and_value)
     stop = bisect_right(candidates, (entry.end, entry.value), first, key=_end_and_value)
     return bisect_left(candidates, entry.id, first, stop, key=_id)

@@ -85,7 +85,7 @@ def _raised(tally: Tally) -> list[str]:
 def _straddled(tally: Tally, day: int) -> bool:
     """Whether a quantified window starts on or before the day and ends after it: more end after it than start after it."""
     ends = tally.schedule.ends
-    return ends[-1] > day and len(ends) - bisect_right(ends, day) > len(tally.clusters.starts)
+    return ends[-1] > day and len(ends) - bisect_right(ends, day) > len(tally.clusters.entries)
 
 
 def _contradicted(tally: Tally, anchor: Entry) -> bool:

@@ -27,7 +27,8 @@ class Breakdowns:
     def __init__(self) -> None:
         #: By cell and first claim.
         self._statements: dict[str, dict[str, Merged]] = {}
-        self._living: dict[str, set[Standing]] = {}
+        #: Where a claim of a mixed cell stands: in one place mostly, and a set of one takes much room.
+        self._living: dict[str, tuple[Standing, ...]] = {}
         self._parts: dict[str, set[Standing]] = {}
         self._over: set[Standing] = set()
         self._left: dict[str, dict[str, Merged]] = {}
@@ -85,7 +86,9 @@ class Breakdowns:
     def _index(self, standing: Standing, statement: Merged, *, there: bool, container: bool) -> None:
         if container:
             for claim in statement.ids:
-                _enter(self._living, claim, standing, there=there)
+                others = tuple(each for each in self._living.pop(claim, ()) if each != standing)
+                if there or others:
+                    self._living[claim] = (*others, standing) if there else others
         if statement.part_of:
             _enter(self._parts, statement.part_of, standing, there=there)
             for above in self._living.get(statement.part_of, ()):

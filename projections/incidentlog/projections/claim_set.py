@@ -8,7 +8,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator
 
-from incidentlog.projections.entry import LATER, RETRACTED, UNHEARD, Entry, entry_of, packed, unpacked
+from incidentlog.projections.brief import brief
+from incidentlog.projections.entry import LATER, RETRACTED, UNHEARD, Entry, entry_of
 from incidentlog.projections.events import Events, resolved
 from incidentlog.projections.high import Account
 from incidentlog.projections.nothing import NOTHING
@@ -69,7 +70,7 @@ class ClaimSet(ABC):
             else:
                 self._install(statement)
             return True
-        known = claim is not None and claim.digest == packed(statement.digest) and claim.recorded <= statement.recorded
+        known = claim is not None and claim.digest == statement.digest and claim.recorded <= statement.recorded
         return False if known and name not in self._copies else self._add_copy(statement)
 
     def later(self) -> Iterator[tuple[int, str]]:
@@ -107,9 +108,7 @@ class ClaimSet(ABC):
         if claim is None:
             return self._events.by_id[name]
         content = self._originals.get(name) or claim.content
-        return Statement(
-            name, CLAIM, claim.recorded, unpacked(claim.digest), claim.ref, "", "", content.grade, content, None
-        )
+        return Statement(name, CLAIM, claim.recorded, claim.digest, claim.ref, "", "", content.grade, content, None)
 
     def _install(self, statement: Statement) -> None:
         if statement.verb == CLAIM and statement.content is not None:
@@ -135,19 +134,19 @@ class ClaimSet(ABC):
         self._originals.pop(name, None)
         self._places.pop(name, None)
         if self._keyed is not None and statement.content is not None:
-            self._keyed[statement.content.statement_key].remove(name)
+            self._keyed[brief(statement.content.statement_key)].remove(name)
         self._meet(name)
 
     def _install_claim(self, statement: Statement, content: Content) -> None:
         name = statement.id
         entry = self._claims[name] = entry_of(statement, content, self._account(content))
         if self._keyed is not None:
-            self._keyed.setdefault(content.statement_key, []).append(name)
+            self._keyed.setdefault(entry.key, []).append(name)
         self._meet(name)
         events = self._events
         if (
             self.until
-            or (events is not SILENCE and (self.known or events.concern(name, content.statement_key)))
+            or (events is not SILENCE and (self.known or events.concern(name, entry.key)))
             or (self._copies and name in self._copies)
         ):
             entry.fate = UNHEARD
@@ -170,7 +169,8 @@ class ClaimSet(ABC):
             self._keyed = {}
             for name, claim in self._claims.items():
                 original = self._originals.get(name)
-                self._keyed.setdefault(claim.key if original is None else original.statement_key, []).append(name)
+                first = claim.key if original is None else brief(original.statement_key)
+                self._keyed.setdefault(first, []).append(name)
         return self._keyed.get(key, [])
 
     def _resolve(self, name: str) -> None:
@@ -181,7 +181,7 @@ class ClaimSet(ABC):
         said = list(self._events.of(name, original.statement_key))
         content, retractions = resolved(original, (e for e in said if self._events.holds(e.id)))
         account = self._account(content)
-        statement = Statement(name, CLAIM, before.recorded, unpacked(before.digest), before.ref, "", "", 0, None, None)
+        statement = Statement(name, CLAIM, before.recorded, before.digest, before.ref, "", "", 0, None, None)
         entry = entry_of(statement, content, account)
         if not self._events.heard(entry.recorded):
             entry.fate = UNHEARD

@@ -19,6 +19,7 @@ from incidentlog.projections.schedule import Schedule
 CLOSE_BY = 4
 
 _value = attrgetter("value")
+_start, _first = attrgetter("start"), attrgetter("first")
 _start_and_id = attrgetter("start", "id")
 
 
@@ -105,14 +106,12 @@ class Clusters:
     Windows are heard of when the cut is known: most that are added together with an anchor lie before it.
     """
 
-    __slots__ = ("_waiting", "clusters", "cut", "dirty", "dropped", "entries", "firsts", "starts", "total")
+    __slots__ = ("_waiting", "clusters", "cut", "dirty", "dropped", "entries", "total")
 
     def __init__(self) -> None:
         self._waiting: list[Entry] = []
-        self.starts: list[int] = []
         self.entries: list[Entry] = []
         self.cut = -1
-        self.firsts: list[int] = []
         self.clusters: list[Cluster] = []
         self.dirty: dict[Cluster, None] = {}
         self.dropped: list[Entry] = []
@@ -128,10 +127,10 @@ class Clusters:
         if entry.start <= self.cut:
             return
         at = bisect_left(self.entries, (entry.start, entry.id), key=_start_and_id)
-        del self.starts[at], self.entries[at]
+        del self.entries[at]
         around = self.entries[max(at - CLOSE_BY, 0) : at + CLOSE_BY]
         wide = any([e.start <= entry.start and e.end >= entry.end for e in around])  # noqa: C419 (faster)
-        at = bisect_right(self.firsts, entry.start) - 1
+        at = bisect_right(self.clusters, entry.start, key=_first) - 1
         cluster = self.clusters[at]
         if cluster.lone is not None:
             self._drop(at, at + 1)
@@ -146,41 +145,37 @@ class Clusters:
         self._waiting.clear()
 
     def _enter(self, entry: Entry) -> None:
-        starts, start = self.starts, entry.start
-        if not starts or start > starts[-1]:
-            starts.append(start)
-            self.entries.append(entry)
+        entries = self.entries
+        if not entries or entry.start > entries[-1].start:
+            entries.append(entry)
         else:
-            insort(self.entries, entry, key=_start_and_id)
-            insort(starts, start)
+            insort(entries, entry, key=_start_and_id)
         self._activate(entry)
 
     def _activate(self, entry: Entry) -> None:
         """Into a cluster of its own, or the one it touches, or into one made of all it touches."""
         clusters = self.clusters
-        stop = bisect_right(self.firsts, entry.end)
+        stop = bisect_right(clusters, entry.end, key=_first)
         first = stop
         while first and clusters[first - 1].last >= entry.start:
             first -= 1
         if stop - first == 1:
             cluster = clusters[first]
             cluster.add(entry)
-            self.firsts[first] = cluster.first
         else:
             cluster = self._bridge(first, stop, entry) if stop > first else Cluster(entry)
-            self.clusters.insert(first, cluster)
-            self.firsts.insert(first, cluster.first)
+            clusters.insert(first, cluster)
         self.dirty[cluster] = None
 
     def _bridge(self, first: int, stop: int, entry: Entry) -> Cluster:
         """One cluster of several and the window that connects them: the widest takes in the rest."""
         parts = self.clusters[first:stop]
-        sizes = [bisect_right(self.starts, p.last) - bisect_left(self.starts, p.first) for p in parts]
+        sizes = [self._after(p.last) - self._from(p.first) for p in parts]
         kept = parts.pop(sizes.index(max(sizes)))
         at = self.clusters.index(kept, first, stop)
         self._drop(at + 1, stop)
         self._drop(first, at)
-        del self.clusters[first], self.firsts[first]
+        del self.clusters[first]
         for part in parts:
             for other in part.members:
                 kept.add(other)
@@ -194,7 +189,7 @@ class Clusters:
             self.total -= cluster.total
             self.dropped += cluster.counted
             self.dirty.pop(cluster, None)
-        del self.clusters[first:stop], self.firsts[first:stop]
+        del self.clusters[first:stop]
 
     def take_in(self, cut: int, windows: Schedule) -> None:
         """Let the clusters begin after a day, and hear of what was added. `windows` are those of any day."""
@@ -212,13 +207,13 @@ class Clusters:
 
     def _leave_out(self, cut: int) -> None:
         """Forget the windows that start no later than a day."""
-        first, stop = bisect_right(self.starts, cut), bisect_right(self.firsts, cut)
+        first, stop = self._after(cut), bisect_right(self.clusters, cut, key=_first)
         if stop:
-            again = self.entries[first : bisect_right(self.starts, self.clusters[stop - 1].last)]
+            again = self.entries[first : self._after(self.clusters[stop - 1].last)]
             self._drop(0, stop)
             for entry in again:
                 self._activate(entry)
-        del self.starts[:first], self.entries[:first]
+        del self.entries[:first]
 
     def renew(self) -> tuple[list[Entry], list[Entry]]:
         """Bring `total` up to date: the windows no longer counted in best, and those counted since (some may be both)."""
@@ -236,8 +231,15 @@ class Clusters:
         return gone, came
 
     def _form_anew(self, cluster: Cluster) -> None:
-        at = bisect_right(self.firsts, cluster.first) - 1
+        at = bisect_right(self.clusters, cluster.first, key=_first) - 1
         self._drop(at, at + 1)
-        first, stop = bisect_left(self.starts, cluster.first), bisect_right(self.starts, cluster.last)
-        for entry in self.entries[first:stop]:
+        for entry in self.entries[self._from(cluster.first) : self._after(cluster.last)]:
             self._activate(entry)
+
+    def _from(self, day: int) -> int:
+        """Where the windows begin that start on a day or later."""
+        return bisect_left(self.entries, day, key=_start)
+
+    def _after(self, day: int) -> int:
+        """Where the windows begin that start after a day."""
+        return bisect_right(self.entries, day, key=_start)

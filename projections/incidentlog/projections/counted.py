@@ -6,8 +6,9 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable
 from operator import attrgetter
 
-from incidentlog.projections.entry import Entry
+from incidentlog.projections.entry import IN_BEST, IN_LOW, Entry
 from incidentlog.projections.estimate import NAMED
+from incidentlog.projections.stamp import refs_of
 
 _id = attrgetter("id")
 
@@ -30,37 +31,35 @@ class Counted:
     def low(self, gone: Iterable[Entry], came: Iterable[Entry]) -> None:
         """Apply a change of the windows counted in low."""
         for entry in gone:
-            entry.in_low = False
+            entry.role &= IN_BEST
             self.claims_in_low -= entry.size
             self._take(self.in_low, entry)
-            if entry.in_best:
+            if entry.role:
                 self._bring(self.best_alone, entry)
         for entry in came:
-            entry.in_low = True
             self.claims_in_low += entry.size
-            if entry.in_best:
+            if entry.role & IN_BEST:
                 self._take(self.best_alone, entry)
+            entry.role |= IN_LOW
             self._bring(self.in_low, entry)
 
     def best(self, gone: Iterable[Entry], came: Iterable[Entry]) -> None:
         """Apply a change of the statements counted in best."""
         for entry in gone:
-            entry.in_best = False
-            if not entry.in_low:
+            entry.role &= IN_LOW
+            if not entry.role:
                 self._take(self.best_alone, entry)
         for entry in came:
-            entry.in_best = True
-            if not entry.in_low:
+            if not entry.role & IN_LOW:
                 self._bring(self.best_alone, entry)
+            entry.role |= IN_BEST
 
-    def resize(self, entry: Entry, size: int) -> None:
-        """A statement that may be counted stands for so many claims now."""
-        more = size - entry.size
-        entry.size = size
-        if entry.in_low or entry.in_best:
+    def resize(self, entry: Entry, more: int) -> None:
+        """A statement that may be counted stands for so many more claims now."""
+        if entry.role:
             self._stale = True
             self.claims += more
-            self.claims_in_low += more if entry.in_low else 0
+            self.claims_in_low += more if entry.role & IN_LOW else 0
 
     def _bring(self, statements: list[Entry], entry: Entry) -> None:
         self._stale = True
@@ -82,5 +81,5 @@ class Counted:
             if self.claims > len(self.in_low) + len(self.best_alone):
                 # No claim of a later statement comes before the first ones of these.
                 first = sorted([claim for one in first for claim in one.claims[:NAMED]], key=_id)[:NAMED]
-            self._named = tuple([claim.ref for claim in first])
+            self._named = tuple(refs_of([claim.stamp for claim in first]))
         return self._named

@@ -7,11 +7,15 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from incidentlog.projections.builtin import PROJECTIONS
+from incidentlog.projections.lane import Lane
 from incidentlog.projections.precedence import Precedence, by_default
-from incidentlog.projections.project import project
+from incidentlog.projections.rollups import RollupState
 from incidentlog.schemas.cells import Cell
-from incidentlog.schemas.rows import ActionRow
+from incidentlog.schemas.contributions import Contribution
+from incidentlog.schemas.rows import ESTIMATES, OFFICIAL_ACTIONS, ActionRow
 from incidentlog.schemas.statements import Statement
+
+Filed = Iterable[tuple[Cell, Statement]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +35,23 @@ class Effect:
 
 def effects(
     cell: Cell,
-    statements: Iterable[tuple[Cell, Statement]],
-    more: Iterable[tuple[Cell, Statement]],
+    statements: Filed,
+    more: Filed,
     precedence: Precedence = by_default,
+    beside: Iterable[Contribution] = (),
 ) -> list[Effect]:
     """What `more` would do to the numbers that `cell` counts in: its own, its subdivisions', and every roll-up of it.
 
-    `statements` are those that are there, of all cells whose measure is one of `measures_beside` this one's. Estimates come
-    first, then roll-ups, by projection and key. Of a number that stays as it is, before and after are equal.
+    There are, of all cells whose measure is one of `measures_beside` this one's, the `statements`, or instead of a whole
+    cell's what it contributes, `beside`; never both. Estimates come first, then roll-ups, by projection and key. Of a number
+    that stays as it is, before and after are equal.
     """
-    there = list(statements)
-    before, after = _rows(there, precedence), _rows([*there, *more], precedence)
+    standing = _Standing(precedence, beside)
+    before = dict(standing.with_more(statements))
+    after = standing.with_more(more)
     order = {name: place for place, name in enumerate(PROJECTIONS)}
-    keys = sorted(before.keys() | after.keys(), key=lambda place: (order[place[0]], place[1]))
-    found = (Effect(*place, before.get(place), after.get(place)) for place in keys)
+    keys = sorted(before.keys() | after.keys(), key=lambda key: (order[key[0]], key[1]))
+    found = (Effect(key[0], key[1], before.get(key), after.get(key)) for key in keys)
     return [each for each in found if each.changed or _counts(each.after, cell) or _counts(each.before, cell)]
 
 
@@ -54,8 +61,26 @@ def measures_beside(cell: Cell) -> set[str]:
     return {cell.measure}.union(*readers)
 
 
-def _rows(statements: Iterable[tuple[Cell, Statement]], precedence: Precedence) -> dict[tuple[str, str], Any]:
-    return {(row.projection, row.key): row for row in project(statements, precedence)}
+class _Standing:
+    """The rows by projection and key, kept up to date: what comes later costs no more than what it changes."""
+
+    def __init__(self, precedence: Precedence, beside: Iterable[Contribution]) -> None:
+        self._lane, self._rollups = Lane(precedence), RollupState()
+        self._rows: dict[tuple[str, str], Any] = {}
+        for contribution in beside:
+            self._rollups.apply(contribution)
+
+    def with_more(self, statements: Filed) -> dict[tuple[str, str], Any]:
+        """The rows with these statements among the others."""
+        for cell, statement in statements:
+            self._lane.add(cell, statement)
+        changes = self._lane.take_changed()
+        for contribution in changes.contributions.values():
+            self._rollups.apply(contribution)
+        self._rows |= {(ESTIMATES, key): row for key, row in changes.estimates.items()}
+        self._rows |= {(OFFICIAL_ACTIONS, key): row for key, row in changes.actions.items()}
+        self._rows |= {(name, key): row for name, key, row in self._rollups.take_changed()}
+        return self._rows
 
 
 def _counts(row: Any, cell: Cell) -> bool:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from incidentlog.projections.brief import brief
 from incidentlog.projections.merged import Merged
+from incidentlog.projections.stamp import Stamp, ref_of, stamp, unstamped
 from incidentlog.schemas.statements import CLAIM, FIRM, Content, Statement
 
 if TYPE_CHECKING:
     from incidentlog.projections.high import Account
     from incidentlog.projections.wordings import Wordings
 
-#: Length of a digest in hex.
-DIGEST = 32
 #: What became of a claim in step 1.
 LIVE, RETRACTED, LATER, UNHEARD = range(4)
+#: Where a statement is counted.
+IN_LOW, IN_BEST = 1, 2
 INCREMENT, CUMULATIVE, STOCK, PLANNED = "increment", "cumulative", "stock", "planned"
 
 
@@ -23,19 +25,17 @@ class Entry:
     """Fields of the claim first, then what the fold found out about it. One object serves both, since most claims are
     the only wording of their statement, and a cell may hold a hundred thousand.
 
-    What few have (a province, a container) only a `FullEntry` can; of the others it is the class that says so. A claim
+    What few have (a province, a container, a grade less than firm) only a `FullEntry` can; of the others it is the class that says so. A claim
     that says what all wordings of its statement come to, and is the first of them, is the entry of the statement as well.
     """
 
     __slots__ = (
-        "account", "best", "counted", "digest", "end", "fate", "grade", "high", "id", "in_best", "in_low", "key", "kind",
-        "low", "published", "recorded", "ref", "revised", "size", "start", "wordings",
+        "account", "best", "counted", "end", "fate", "high", "id", "key", "kind", "low", "published", "revised", "role",
+        "stamp", "start", "wordings",
     )  # fmt: skip
 
     id: str
-    ref: str
-    recorded: str
-    digest: bytes | str
+    stamp: Stamp
     key: str
     account: Account
     kind: str
@@ -44,24 +44,42 @@ class Entry:
     low: int
     best: int | None
     high: int
-    grade: int
     published: str
     fate: int
     counted: bool
     """It takes part in steps 4 to 8: no live statement contains it."""
     revised: bool
-    in_low: bool
-    in_best: bool
+    role: int
+    """IN_LOW, IN_BEST, both together, or 0: it is counted in neither."""
     wordings: Wordings | None
     """The claims of a statement; None: a claim that stands alone, or for which another entry stands."""
-    size: int
-    """How many claims it stands for."""
+    grade: int = FIRM
     subdivision: str = ""
     part_of: str = ""
     prior_unknown: bool = False
     conflict: bool = False
     """No number satisfies all its wordings."""
     circular: bool = False
+
+    @property
+    def ref(self) -> str:
+        """The name that its article has for it."""
+        return ref_of(self.stamp)
+
+    @property
+    def recorded(self) -> str:
+        """When it was first appended."""
+        return unstamped(self.stamp)[1]
+
+    @property
+    def digest(self) -> str:
+        """Of its content as it was appended."""
+        return unstamped(self.stamp)[0]
+
+    @property
+    def size(self) -> int:
+        """How many claims it stands for, as last counted."""
+        return 1 if self.wordings is None else self.wordings.size
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -90,7 +108,7 @@ class Entry:
 
     @property
     def content(self) -> Content:
-        """What it says, as the log has it."""
+        """What it says, as the log has it, but for its key in brief."""
         authority, standing, country = self.account.key
         return Content(
             self.key, authority, standing, country, self.subdivision, self.kind, self.start, self.end,
@@ -111,7 +129,7 @@ class Entry:
 class FullEntry(Entry):
     """An entry that may have everything."""
 
-    __slots__ = ("circular", "conflict", "part_of", "prior_unknown", "subdivision")
+    __slots__ = ("circular", "conflict", "grade", "part_of", "prior_unknown", "subdivision")
 
 
 class MergedEntry(FullEntry):
@@ -124,22 +142,22 @@ def entry_of(statement: Statement, content: Content, account: Account) -> Entry:
     """The entry of a claim just read."""
     name, _, recorded, digest, ref, _, _, _, _, _ = statement
     key, _, _, _, place, kind, start, end, low, best, high, grade, further, container, published = content
-    entry = _full(place, container, further) if place or container or further else Entry()
-    entry.id, entry.ref, entry.recorded = name, ref, recorded
-    entry.digest = bytes.fromhex(digest) if len(digest) == DIGEST else digest  # as `packed`
-    entry.key, entry.account, entry.kind, entry.start, entry.end = key, account, kind, start, end
-    entry.low, entry.grade, entry.published, entry.fate = low, grade, published, LIVE
+    entry = _full(place, container, further, grade) if place or container or further or grade != FIRM else Entry()
+    entry.id, entry.stamp = name, stamp(digest, recorded, ref)
+    entry.key, entry.account, entry.kind, entry.start, entry.end = brief(key), account, kind, start, end
+    entry.low, entry.published, entry.fate = low, published, LIVE
     # One object where the numbers are the same: most counts are exact.
     entry.best = low if best == low else best
     entry.high = low if high == low else high
-    entry.wordings, entry.size = None, 1
-    entry.counted = entry.revised = entry.in_low = entry.in_best = False
+    entry.wordings = None
+    entry.counted = entry.revised = False
+    entry.role = 0
     return entry
 
 
-def _full(subdivision: str, part_of: str, prior_unknown: bool) -> FullEntry:  # noqa: FBT001
+def _full(subdivision: str, part_of: str, prior_unknown: bool, grade: int) -> FullEntry:  # noqa: FBT001
     entry = FullEntry()
-    entry.subdivision, entry.part_of, entry.prior_unknown = subdivision, part_of, prior_unknown
+    entry.subdivision, entry.part_of, entry.prior_unknown, entry.grade = subdivision, part_of, prior_unknown, grade
     entry.conflict = entry.circular = False
     return entry
 
@@ -151,7 +169,7 @@ def named(name: str, ref: str, content: Content, account: Account) -> Entry:
 
 def clone(entry: Entry, account: Account) -> FullEntry:
     """The same claim for the fold of its subdivision, where it counts as if that were the country."""
-    copy = _full("", entry.part_of, entry.prior_unknown)
+    copy = _full("", entry.part_of, entry.prior_unknown, entry.grade)
     _copy(entry, account, copy)
     return copy
 
@@ -160,24 +178,15 @@ def like(first: Entry) -> MergedEntry:
     """An entry that says what the first of several wordings does, for now."""
     merged = MergedEntry()
     merged.subdivision, merged.part_of, merged.prior_unknown = first.subdivision, first.part_of, first.prior_unknown
-    merged.conflict = merged.circular = False
+    merged.grade, merged.conflict, merged.circular = first.grade, False, False
     _copy(first, first.account, merged)
     return merged
 
 
 def _copy(entry: Entry, account: Account, copy: Entry) -> None:
-    copy.id, copy.ref, copy.recorded, copy.digest, copy.fate = entry.id, entry.ref, "", "", entry.fate
+    copy.id, copy.stamp, copy.fate = entry.id, entry.stamp, entry.fate
     copy.key, copy.account, copy.kind, copy.start, copy.end = entry.key, account, entry.kind, entry.start, entry.end
-    copy.low, copy.best, copy.high, copy.grade = entry.low, entry.best, entry.high, entry.grade
-    copy.published, copy.wordings, copy.size = entry.published, None, 1
-    copy.counted = copy.revised = copy.in_low = copy.in_best = False
-
-
-def packed(digest: str) -> bytes | str:
-    """A digest in hex, in half the room."""
-    return bytes.fromhex(digest) if len(digest) == DIGEST else digest
-
-
-def unpacked(digest: bytes | str) -> str:
-    """What `packed` was given."""
-    return digest if isinstance(digest, str) else digest.hex()
+    copy.low, copy.best, copy.high = entry.low, entry.best, entry.high
+    copy.published, copy.wordings = entry.published, None
+    copy.counted = copy.revised = False
+    copy.role = 0

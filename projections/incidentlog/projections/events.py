@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from incidentlog.projections.brief import brief
 from incidentlog.schemas.statements import BY_KEY, CORRECTION, GRADING, RETRACTION, Content, Statement
 
 
@@ -23,15 +24,16 @@ class Events:
     def add(self, event: Statement) -> None:
         """Take an event in; an id comes once."""
         self.by_id[event.id] = event
-        self.about.setdefault(event.target, []).append(event.id)
+        self.about.setdefault(_target(event), []).append(event.id)
 
     def remove(self, event: Statement) -> None:
         """Let an event go."""
         del self.by_id[event.id]
-        mine = self.about[event.target]
+        target = _target(event)
+        mine = self.about[target]
         mine.remove(event.id)
         if not mine:
-            del self.about[event.target]
+            del self.about[target]
 
     def heard(self, recorded: str) -> bool:
         """Whether what was recorded then is known."""
@@ -39,7 +41,7 @@ class Events:
 
     def of(self, claim: str, key: str) -> Iterator[Statement]:
         """What is said about a claim with this id and original statement key."""
-        for target in (claim, BY_KEY + key):
+        for target in (claim, BY_KEY + brief(key)):
             for name in self.about.get(target, ()):
                 event = self.by_id[name]
                 if self.heard(event.recorded):
@@ -47,7 +49,7 @@ class Events:
 
     def concern(self, claim: str, key: str) -> bool:
         """Whether anything was ever said about a claim."""
-        return claim in self.about or BY_KEY + key in self.about
+        return claim in self.about or BY_KEY + brief(key) in self.about
 
     def targets(self, event: Statement) -> set[str]:
         """What an event bears on in the end: targets that are no events, claims or statement keys."""
@@ -55,7 +57,7 @@ class Events:
         seen = {event.id}
         todo = [event]
         while todo:
-            target = todo.pop().target
+            target = _target(todo.pop())
             other = self.by_id.get(target)
             if other is None:
                 found.add(target)
@@ -89,6 +91,12 @@ class Events:
                     verdict[one] = True
             if len(verdict) == before:
                 return verdict.get(name, False)
+
+
+def _target(event: Statement) -> str:
+    """What an event is about; a key in brief."""
+    target = event.target
+    return BY_KEY + brief(target.removeprefix(BY_KEY)) if target.startswith(BY_KEY) else target
 
 
 def resolved(content: Content, events: Iterable[Statement]) -> tuple[Content, list[Statement]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 from operator import attrgetter
+from sys import intern
 
 from incidentlog.projections.entry import CUMULATIVE, Entry
 from incidentlog.projections.nothing import NOTHING
@@ -16,7 +18,14 @@ _end = attrgetter("end")
 NO_SIGNS = (False, False, False)
 
 
-class Account:
+@lru_cache(maxsize=4096)
+def _shared(key: tuple[str, str, str]) -> tuple[str, str, str]:
+    """One object for an authority in all cells."""
+    authority, standing, country = map(intern, key)
+    return authority, standing, country
+
+
+class Account(Terms):
     """An authority in a cell: `key` is its id, standing and country, `rank` its class there (0 speaks first).
 
     Its part of high is the newest firm, country-level, all-time cumulative (`all_time`), plus whatever of its other
@@ -25,13 +34,13 @@ class Account:
     """
 
     __slots__ = (
-        "all_time", "breaks", "heard", "key", "rank", "revised", "series", "settled", "signs", "statements", "terms", "unbased",
+        "all_time", "breaks", "heard", "key", "rank", "revised", "series", "settled", "signs", "statements", "unbased",
         "unsettled",
     )  # fmt: skip
 
     def __init__(self, key: tuple[str, str, str], rank: int) -> None:
-        self.key, self.rank = key, rank
-        self.terms = Terms()
+        self.key, self.rank = _shared(key), rank
+        super().__init__()
         self.all_time: Series | None = None
         self.series: dict[tuple[str, int], Series] = NOTHING
         self.unbased = self.statements = self.revised = self.breaks = self.settled = 0
@@ -45,7 +54,7 @@ class Account:
             self.unbased += entry.prior_unknown
             if entry.kind == CUMULATIVE:
                 return self._add(entry)
-        self.terms.add(entry.end, entry.high)
+        self.count(entry)
         return NONE
 
     def _add(self, entry: Entry) -> Sequence[Entry]:
@@ -64,7 +73,7 @@ class Account:
             self.unbased -= entry.prior_unknown
             if entry.kind == CUMULATIVE:
                 return self._remove(entry)
-        self.terms.remove(entry.end, entry.high)
+        self.discount(entry)
         return NONE
 
     def _remove(self, entry: Entry) -> Sequence[Entry]:
@@ -88,7 +97,7 @@ class Account:
             return self.all_time
         series = self.series.get((place, since))
         if series is None:
-            series = Series(self.terms, revises=not place)
+            series = Series(self, revises=not place)
             self.series = self.series or {}
             self.series[place, since] = series
         return series
@@ -103,15 +112,15 @@ class Account:
     @property
     def total(self) -> int:
         """Its part of high; open when at least OPEN."""
-        terms, all_time = self.terms, self.all_time
+        all_time = self.all_time
         if all_time is None:
-            if terms.cut >= 0:
-                terms.move(-1)
-            return terms.after + (OPEN if self.unbased else 0)
+            if self.cut >= 0:
+                self.move(-1)
+            return self.after + (OPEN if self.unbased else 0)
         cut = all_time.members[-1].end
-        if cut != terms.cut:
-            terms.move(cut)
-        return all_time.total + terms.after
+        if cut != self.cut:
+            self.move(cut)
+        return all_time.total + self.after
 
     def seen_by(self, day: int) -> Entry | None:
         """Its newest all-time total that still counts, no later than this day."""

@@ -100,7 +100,7 @@ class Lineage:
 
     def _term(self, entry: Entry) -> int | None:
         """What the statement has in its authority's part of high; None: nothing."""
-        series, cut = self._series(entry), entry.account.terms.cut
+        series, cut = self._series(entry), entry.account.cut
         if series is None:
             return entry.high if entry.end > cut else None
         at = bisect_left(

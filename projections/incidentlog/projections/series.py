@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from incidentlog.projections.entry import Entry
-from incidentlog.projections.terms import Terms
+from incidentlog.projections.terms import Piece, Terms
 
 #: As-of days farther apart than this do not revise one another.
 DAYS_APART = 90
@@ -41,7 +41,7 @@ class Series:
 
     keeps: list[int]
     heads: bytearray
-    pieces: list[tuple[int, int]] | None
+    pieces: list[Piece] | None
 
     def __init__(self, terms: Terms | None, *, revises: bool) -> None:
         self.terms, self.revises = terms, revises
@@ -76,17 +76,16 @@ class Series:
 
     def _append(self, entry: Entry) -> bool:
         """The usual case: a newest figure that takes nothing back."""
-        members, peaks, end, high = self.members, self.peaks, entry.end, entry.high
+        members, peaks, high = self.members, self.peaks, entry.high
         low = entry.low if self.revises else -1
         if members:
             if peaks[-1] > high:
                 return False
             low = max(low, peaks[-1])
             if self.terms is not None:
-                last = members[-1]
-                self.terms.remove(last.end, last.high)
+                self.terms.discount(members[-1])
         if self.terms is not None:
-            self.terms.add(end, high)
+            self.terms.count(entry)
         self.total = high
         peaks.append(low)
         members.append(entry)
@@ -191,7 +190,8 @@ class Series:
                 break
             peaks[i], keeps[i], heads[i] = peak, keep, head
         begin = heads.rfind(1, 0, max(first, 1))
-        pieces, at = [], begin
+        pieces: list[Piece] = []
+        at = begin
         while 0 <= at <= i:
             following = heads.find(1, at + 1)
             pieces.append(self._piece(following if following > 0 else len(members)))
@@ -202,24 +202,24 @@ class Series:
         if not self.revised and not self.breaks:
             self.pieces = None
 
-    def segment(self, at: int) -> tuple[int, tuple[int, int]]:
+    def segment(self, at: int) -> tuple[int, Piece]:
         """Where the segment of a member ends, and its piece of high."""
         members = self.members
         if self.pieces is None:
-            return len(members), (members[-1].end, members[-1].high)
+            return len(members), Piece(members[-1].end, members[-1].high)
         following = self.heads.find(1, at + 1)
         stop = following if following > 0 else len(members)
         return stop, self._piece(stop)
 
-    def _piece(self, stop: int) -> tuple[int, int]:
+    def _piece(self, stop: int) -> Piece:
         """As-of and high of the segment that ends before `stop`."""
         newest = stop - 1
         while self.members[newest].revised:
             newest -= 1
         entry = self.members[newest]
-        return entry.end, max(entry.high, self.keeps[stop - 1])
+        return Piece(entry.end, max(entry.high, self.keeps[stop - 1]))
 
-    def _put(self, first: int, stop: int, pieces: list[tuple[int, int]]) -> None:
+    def _put(self, first: int, stop: int, pieces: list[Piece]) -> None:
         """Replace what some segments have in high."""
         assert self.pieces is not None
         before = self.pieces[first:stop]
@@ -228,6 +228,6 @@ class Series:
             self.total += sum(high for _, high in pieces) - sum(high for _, high in before)
             return
         for piece in before:
-            self.terms.remove(*piece)
+            self.terms.discount(piece)
         for piece in pieces:
-            self.terms.add(*piece)
+            self.terms.count(piece)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from operator import attrgetter
-from sys import intern
 from typing import cast
 
 from incidentlog.projections.anchors import Anchors
@@ -73,10 +72,7 @@ class Tally:
         """The account of an authority (id, standing, country), opened if need be."""
         account = self.accounts.get(key)
         if account is None:
-            authority, standing, country = map(intern, key)
-            account = Account(
-                (authority, standing, country), rank(self._cell, standing, country, host_first=self._host_first)
-            )
+            account = Account(key, rank(self._cell, key[1], key[2], host_first=self._host_first))
             self.accounts[account.key] = account
         return account
 
@@ -98,8 +94,6 @@ class Tally:
             else:
                 self._replace(before, wordings, claim.id)
         elif type(claim) is Entry and claim.id not in named and claim.wordings is None:
-            if claim.grade != FIRM:
-                self.doubtful += 1
             claim.counted = True
             self._pending.append(claim)
         else:
@@ -145,9 +139,11 @@ class Tally:
 
     def _stand(self, entry: Entry, wordings: Wordings | None) -> None:
         """An entry stands for these claims from now on; None: for itself."""
-        size = 1 if wordings is None else len(wordings.entries)
+        before, size = entry.size, 1
+        if wordings is not None:
+            wordings.size = size = len(wordings.entries)
         entry.wordings = wordings if size > 1 else None
-        self.counted.resize(entry, size)
+        self.counted.resize(entry, size - before)
 
     def _enter(self, entry: Entry) -> None:
         self.statements[entry.key] = entry

@@ -25,7 +25,7 @@ class Telling:
         self._noted: dict[str, None] = {}
         #: Places of the claims that came since blocks were last taken.
         self._fresh: dict[str, int] = {}
-        self._changed = set(range(self.blocks))
+        self._changed: dict[int, None] = dict.fromkeys(range(self.blocks))  # smaller than a set
 
     @property
     def blocks(self) -> int:
@@ -44,15 +44,16 @@ class Telling:
     def settle(self) -> None:
         """Give a place to every claim noted, so that `blocks` is final."""
         for claim in self._noted:
-            self._changed.add(self._place(claim) // BLOCK)
+            self._changed[self._place(claim) // BLOCK] = None
         self._noted.clear()
 
     def take(self) -> list[int]:
         """The blocks that changed since the last call."""
         self.settle()
-        changed, self._changed = self._changed, set()
+        changed, self._changed = self._changed, {}
         if self._fresh:
-            changed.update(range((len(self._order) - len(self._fresh)) // BLOCK, self.blocks))
+            first = (len(self._order) - len(self._fresh)) // BLOCK
+            changed.update(dict.fromkeys(range(first, self.blocks)))
             self._fresh.clear()
         return sorted(changed)
 

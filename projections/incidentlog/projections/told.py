@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from incidentlog.projections.merged import Merged
 from incidentlog.projections.row_parts import cell_part
@@ -65,12 +65,11 @@ class Told:
         if before is not None and before.version > told.version:
             return
         split.host_first = told.host_first
-        statements = {each.ids[0]: each for each in map(Merged.unpack, told.statements)}
-        block = Block(told.version, told.since, statements or _NONE, told.others)
+        block = Block(told.version, told.since, tuple(map(Merged.unpack, told.statements)), told.others)
         block.counts = number is not None and _counts(block, told.block, number)
         split.told(told.block, block)
-        old = before.statements if before is not None and before.counts else _NONE
-        yield from _changes(old, statements if block.counts else _NONE)
+        old = before.statements if before is not None and before.counts else ()
+        yield from _changes(old, block.statements if block.counts else ())
 
     def _sift(self, split: Split, number: CellContribution) -> Iterator[Change]:
         """See anew which blocks count."""
@@ -79,13 +78,13 @@ class Told:
             if _outdated(block, number):
                 split.forget(at)
                 if block.counts:
-                    yield from _changes(block.statements, _NONE)
+                    yield from _changes(block.statements, ())
             elif not block.counts and _counts(block, at, number):
                 block.counts = True
                 split.unread(at)
                 came.append(block)
         for block in came:
-            yield from _changes(_NONE, block.statements)
+            yield from _changes((), block.statements)
 
 
 def _counts(block: Block, at: int, number: CellContribution) -> bool:
@@ -97,10 +96,8 @@ def _outdated(block: Block | BlockContribution, number: CellContribution) -> boo
     return block.since != number.since and block.since <= number.version
 
 
-_NONE: dict[str, Merged] = {}
-
-
-def _changes(old: dict[str, Merged], new: dict[str, Merged]) -> Iterator[Change]:
+def _changes(before: Sequence[Merged], now: Sequence[Merged]) -> Iterator[Change]:
+    old, new = {each.ids[0]: each for each in before}, {each.ids[0]: each for each in now}
     for first in old:
         if first not in new:
             yield first, None

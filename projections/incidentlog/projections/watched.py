@@ -7,6 +7,7 @@ from typing import Any
 
 from incidentlog.projections.cell import CellFold
 from incidentlog.projections.entry import LIVE, Entry
+from incidentlog.projections.nothing import NOTHING
 from incidentlog.projections.plain import Packed, pack
 from incidentlog.projections.tally import Tally
 from incidentlog.projections.telling import Telling
@@ -20,15 +21,26 @@ class WatchedFold(CellFold):
     does not know what was told of it, and begins anew.
     """
 
-    __slots__ = ("_known", "_subdivisions", "_tellings", "said")
+    __slots__ = ("_known", "_subdivisions", "_tellings", "_told", "_told_within")
 
     def __init__(self, *args: Any, subdivisions: bool, **settings: Any) -> None:
         super().__init__(*args, **settings)
         self._subdivisions = subdivisions
         self._known = False
-        self._tellings: dict[str, Telling] = {}
-        #: By scope: the numbers last told.
-        self.said: dict[str, object] = {}
+        self._tellings: dict[str, Telling] = NOTHING
+        #: The numbers last told of the cell, and of its subdivisions.
+        self._told: object = None
+        self._told_within: dict[str, object] = NOTHING
+
+    def news(self, scope: str, numbers: object) -> bool:
+        """Whether these numbers are others than those last told of a scope; they count as told from now on."""
+        if scope:
+            before = self._told_within.get(scope)
+            self._told_within = self._told_within or {}
+            self._told_within[scope] = numbers
+        else:
+            before, self._told = self._told, numbers
+        return before != numbers
 
     def tell(self, scopes: Iterable[str]) -> dict[str, Telling]:
         """By scope, what is told of the statements; it begins here where it has become necessary in one of these."""
@@ -36,6 +48,7 @@ class WatchedFold(CellFold):
         for scope in scopes if self._subdivisions else ("",):
             if scope not in tellings and (self.cell.mixed or self.foreign_parts(scope)):
                 claims = self._scopes[scope].clones if scope else self._claims
+                tellings = self._tellings = tellings or {}
                 tellings[scope] = Telling(self.version, claims)
         for telling in tellings.values():
             telling.settle()

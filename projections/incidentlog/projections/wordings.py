@@ -68,12 +68,13 @@ class Ballot:
 
 
 class Wordings:
-    """Live claims with one statement key, by id."""
+    """Live claims with one statement key, by id. `size`: how many there were when they were last counted."""
 
-    __slots__ = ("_ballots", "entries")
+    __slots__ = ("_ballots", "entries", "size")
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries = sorted(entries, key=_id)
+        self.size = len(self.entries)
         self._ballots: dict[int, Ballot] | None = None
 
     def __contains__(self, claim: str) -> bool:
@@ -136,7 +137,7 @@ def entry_of_merged(merged: Merged, account: Account) -> Entry:
     if not merged.conflict:
         return merged_entry(entries)
     entry = like(entries[0])
-    entry.conflict, entry.size, entry.wordings = True, len(entries), Wordings(entries)
+    entry.conflict, entry.wordings = True, Wordings(entries)
     return entry
 
 
@@ -144,7 +145,7 @@ def merged_entry(wordings: list[Entry]) -> Entry:
     """The entry of a statement whose wordings say the same, by id."""
     first = wordings[0]
     if len(wordings) > 1:
-        first.size, first.wordings = len(wordings), Wordings(wordings)
+        first.wordings = Wordings(wordings)
     return first
 
 

@@ -9,14 +9,16 @@ beside its container is known only where both are.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import attrgetter, itemgetter
 from sys import intern
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from incidentlog.schemas.errors import DecodeError
 
+T = TypeVar("T")
 #: A merged statement as a JSON array; only the folds read inside.
 Packed = list[Any]
 
@@ -87,6 +89,12 @@ def encode_contribution(contribution: Contribution) -> bytes:
     return b"%b\n%b" % (head, contribution.others) if contribution.others else head
 
 
+@lru_cache(maxsize=4096)
+def _same(recurring: T) -> T:
+    """One object for days and flags that recur from cell to cell."""
+    return recurring
+
+
 def decode_contribution(raw: bytes) -> Contribution:
     """The contribution that `raw` spells. DecodeError (`invalid_contribution`) otherwise."""
     try:
@@ -95,7 +103,8 @@ def decode_contribution(raw: bytes) -> Contribution:
         if "block" in data:
             data["projection"], data["cell"] = intern(data["projection"]), intern(data["cell"])
             return BlockContribution(**data, others=others)
-        data["projection"], data["flags"] = intern(data["projection"]), tuple(map(intern, data["flags"]))
+        data["projection"], data["cell"] = intern(data["projection"]), intern(data["cell"])
+        data["as_of"], data["flags"] = _same(data["as_of"]), _same(tuple(map(intern, data["flags"])))
         return CellContribution(*_number(data))
     except (orjson.JSONDecodeError, TypeError, KeyError) as error:
         raise DecodeError("invalid_contribution", f"not a record of the contributions topic: {error}") from error

@@ -30,6 +30,9 @@ def job(
     tenfold: Annotated[
         bool, typer.Option("--tenfold", help="Once more with ten times the events: much disk, half an hour.")
     ] = False,
+    idle: Annotated[
+        float, typer.Option("--idle", min=0, metavar="MIN", help="Then watch the memory of its worker so many minutes.")
+    ] = 0.0,
     seconds: Annotated[
         float, typer.Option("--seconds", min=1, metavar="S", help="How long latency is measured.")
     ] = 30.0,
@@ -55,7 +58,7 @@ def job(
         if part not in _PARTS:
             raise typer.BadParameter(f"{part!r} is none of {', '.join(_PARTS)}", param_hint="--only")
     output, found = Output(json), []
-    plan = Plan(events, runs, tuple(only or _PARTS), tenfold, rate, seconds, every / 1000, bootstrap)
+    plan = Plan(events, runs, tuple(only or _PARTS), tenfold, 60 * idle, rate, seconds, every / 1000, bootstrap)
 
     async def measuring(steps: Steps) -> None:
         found.append(await measured(plan, steps))

@@ -12,6 +12,7 @@ import orjson
 
 from incidentlog.cli.tables import NumberRow, RowTable, ordered
 from incidentlog.client import Subscriber
+from incidentlog.client.ports import Broker
 from incidentlog.schemas.rows import adapter, encode_row
 from incidentlog.schemas.topics import Topics
 
@@ -19,11 +20,11 @@ JsonRow = dict[str, Any]
 
 
 class Board:
-    """`async with Board(bootstrap, names) as board:` then `board.rows[name]`, by key."""
+    """`async with Board(broker, names) as board:` then `board.rows[name]`, by key."""
 
-    def __init__(self, bootstrap: str, projections: Iterable[str], topics: Topics | None = None) -> None:
+    def __init__(self, broker: str | Broker, projections: Iterable[str], topics: Topics | None = None) -> None:
         self.rows: dict[str, dict[str, JsonRow]] = {name: {} for name in projections}
-        self._subscribers = [Subscriber(bootstrap, name, topics=topics) for name in self.rows]
+        self._subscribers = [Subscriber(broker, name, topics=topics) for name in self.rows]
         self._tasks: list[asyncio.Task[None]] = []
         self._changed = asyncio.Event()
         self._stack = AsyncExitStack()

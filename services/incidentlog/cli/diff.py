@@ -15,6 +15,7 @@ from incidentlog.cli.differences import RowDifference, differences
 from incidentlog.cli.errors import FOUND_WRONG, known_projection
 from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix, RegisterFiles, registers_of
 from incidentlog.cli.output import Output
+from incidentlog.cli.waiting import remark
 from incidentlog.projections.precedence import by_register
 from incidentlog.schemas.numbers import best, count, high, plural
 from incidentlog.schemas.topics import PROJECTIONS, Topics
@@ -36,13 +37,15 @@ def diff(
 ) -> None:  # fmt: skip
     """Say what two versions say differently, and why. The exit status is 0 if that is nothing, else 1."""
     output, name = Output(json), known_projection(projection, PROJECTIONS)
-    ranked = by_register(registers_of(registers))
-    found = asyncio.run(differences(bootstrap, Topics(prefix), name, (left, right), ranked))
+    known = registers_of(registers)
+    found = asyncio.run(differences(bootstrap, Topics(prefix), name, (left, right), by_register(known)))
     if output.json:
         output.lines({"projection": name, **asdict(each)} for each in found)
     elif found:
         output.show(_table(found, left, right))
     output.say(f"{plural(len(found), 'row differs', 'rows differ')} between {left} and {right}")
+    if doubt := asyncio.run(remark(bootstrap, Topics(prefix), name, None, known)):
+        output.say(doubt)
     if found:
         raise typer.Exit(FOUND_WRONG)
 

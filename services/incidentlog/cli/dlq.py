@@ -78,6 +78,7 @@ def list_(
     since: Since = None,
     until: Until = None,
     every: Annotated[bool, typer.Option("--all", help="Those that were redriven as well.")] = False,
+    fail: Annotated[bool, typer.Option("--fail", help="Exit with status 1 if any of them is open.")] = False,
     bootstrap: Bootstrap = BOOTSTRAP,
     prefix: Prefix = "incidentlog",
     json: Json = None,
@@ -86,12 +87,18 @@ def list_(
     output, topics = Output(json), Topics(prefix)
     wanted = _wanted(topics, None, reason, topic, type_, since, until, done=every)
     found = asyncio.run(letters(bootstrap, topics, wanted))
+    count = Counter(each.open for each in found)
     if output.json:
         output.lines(map(shown.as_line, found))
-        return
+    else:
+        _summary(output, topics, found, count, every=every)
+    if fail and count[True]:
+        raise typer.Exit(FOUND_WRONG)
+
+
+def _summary(output: Output, topics: Topics, found: list[Letter], count: Counter[bool], *, every: bool) -> None:
     if found:
         output.show(shown.table(found, topics))
-    count = Counter(each.open for each in found)
     output.say(f"{plural(count[True], 'letter')} open" + (f", {count[False]} done" if every else ""))
     if count[True]:
         output.say(f"Look at one: {program()} dlq show {next(each.id for each in found if each.open)}")

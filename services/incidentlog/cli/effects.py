@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from rich import box
@@ -54,15 +54,6 @@ def _after(effect: Effect) -> Text:
     return told.append(f"  {', '.join(marks)}", "not bold") if marks else told
 
 
-def lines(proposal: Proposal) -> Iterator[dict[str, Any]]:
-    """What `--json` prints of the numbers, one object for each."""
-    for each in proposal.numbers:
-        yield {
-            "projection": each.projection, "key": each.key, "changed": each.changed,
-            "before": _bounds(each.before), "after": _bounds(each.after),
-        }  # fmt: skip
-
-
 def _number(row: Any) -> str:
     if row is None:
         return _NOTHING
@@ -71,11 +62,3 @@ def _number(row: Any) -> str:
 
 def _flags(row: Any) -> set[str]:
     return set(getattr(row, "flags", ()))
-
-
-def _bounds(row: Any) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    if isinstance(row, ActionRow):
-        return {"type": row.type, "ref": row.ref, "end": row.end}
-    return {"low": row.low, "best": row.best, "high": row.high, "as_of": row.as_of, "flags": list(row.flags)}

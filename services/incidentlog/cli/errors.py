@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from incidentlog.schemas.errors import IncidentlogError
 from incidentlog.schemas.nearest import nearest
@@ -172,6 +173,24 @@ class BadReview(CallError):
     def __init__(self, problem: object) -> None:
         self.problem = problem
         super().__init__(str(problem))
+
+
+class ReadingDenied(IncidentlogError):
+    """What is known already cannot be looked up with these credentials."""
+
+    def __init__(self, cause: object) -> None:
+        self.cause = cause
+        super().__init__(f"{cause}; or append without looking at what is known: publish --write-only")
+
+
+class OpenedAgain(CallError):
+    """A log that was kept by a secured broker would be open to everyone on this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(
+            f"{folder}: its broker was secured: start it with --secure, or remove {folder}/credentials to open it"
+        )
 
 
 class NotConfirmed(CallError):

@@ -13,6 +13,7 @@ from incidentlog.cli.main import INTERRUPTED
 from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix, program
 from incidentlog.cli.output import Output
 from incidentlog.cli.progress import Steps
+from incidentlog.cli.waiting import doubt, standing_in
 from incidentlog.exchange.exporting import Written, export_events, export_rows
 from incidentlog.exchange.files import SUMS
 from incidentlog.exchange.formats import FORMATS, PARQUET, SEALED
@@ -39,11 +40,14 @@ def export(
     """
     known_projection(what, (EVENTS, *PROJECTIONS))
     _check(what, file, notes=notes, version=version)
-    output, written = Output(json), list[Written]()
+    output, written, doubts = Output(json), list[Written](), list[str]()
 
     async def write() -> None:
         if what != EVENTS:
-            written.append(await export_rows(bootstrap, Topics(prefix), what, file, version=version))
+            standing = await standing_in(bootstrap, Topics(prefix))
+            count = lambda key: standing.touching(what, key)  # noqa: E731
+            written.append(await export_rows(bootstrap, Topics(prefix), what, file, version=version, letters=count))
+            doubts.append(doubt(standing.touching(what)))
             return
         with Steps(output.err, bars_only=True) as steps:
             heard = lambda done, total: steps("Exporting", done, total)  # noqa: E731
@@ -55,6 +59,7 @@ def export(
         output.lines([_told(what, file, written[0])])
     else:
         _say(output, what, file, written[0])
+    output.warn(filter(None, doubts))
 
 
 def _check(what: str, file: Path, *, notes: bool, version: str | None) -> None:

@@ -42,7 +42,7 @@ class Incidentlog(Verbs):
         "dlq": "Look at dead letters, mend them, publish them again.",
         "review": "Grade, correct, retract or redact claims, or undo that.",
         "token": "Make a token for the gateway: to publish, or to see everything.",
-        "topics": "Create the topics, or say how they differ.",
+        "topics": "Create the topics, say how they differ, or grant rights.",
         "bench": "Measure the engine beside others, on one broker.",
     }
 

@@ -43,6 +43,7 @@ RegisterFiles = Annotated[
     typer.Option("--registers", metavar="FILE", help="More offices, measures and words, as JSON; may be repeated.", show_default=False),
 ]  # fmt: skip
 
+SECURE = "With TLS, a password for each service, and no more rights than it needs."
 Numbered = Annotated[
     str, typer.Argument(metavar="PROJECTION", help="Such as rescued-by-nationality.", show_default=False)
 ]

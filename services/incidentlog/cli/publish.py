@@ -11,14 +11,16 @@ import typer
 
 from incidentlog.cli import changes, sources
 from incidentlog.cli.edge import Verdicts, weigh
-from incidentlog.cli.errors import DONE, FOUND_WRONG, NothingNamed
+from incidentlog.cli.errors import DONE, FOUND_WRONG, BadOption, NothingNamed, ReadingDenied
 from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix, RegisterFiles, registers_of
 from incidentlog.cli.output import Output
 from incidentlog.cli.progress import Steps
 from incidentlog.cli.sources import Placed
 from incidentlog.client import Publisher, Totals
 from incidentlog.client.connect import broker_at
-from incidentlog.client.known import learn
+from incidentlog.client.errors import AccessDenied
+from incidentlog.client.known import Known, learn
+from incidentlog.observing import tracing
 from incidentlog.schemas.numbers import count, plural
 from incidentlog.schemas.registers import Registers
 from incidentlog.schemas.topics import Topics
@@ -38,6 +40,7 @@ class Call:
     keep_going: bool
     amend: bool
     restore: bool
+    write_only: bool = False
 
 
 @app.command()
@@ -48,6 +51,7 @@ def publish(
     keep_going: Annotated[bool, typer.Option("--keep-going", help="Append what is right even if something is wrong.")] = False,
     amend: Annotated[bool, typer.Option("--amend", help="Publish what has changed in a sheet as corrections and retractions.")] = False,
     restore: Annotated[bool, typer.Option("--restore", help="With --amend: also bring back what someone has retracted.")] = False,
+    write_only: Annotated[bool, typer.Option("--write-only", help="Read nothing of the log: for credentials that may only append.")] = False,
     bootstrap: Bootstrap = BOOTSTRAP,
     prefix: Prefix = "incidentlog",
     registers: RegisterFiles = None,
@@ -61,8 +65,12 @@ def publish(
         raise NothingNamed
     known = registers_of(registers)
     material = sources.read(files or (), known, articles=articles)
-    call = Call(bootstrap, Topics(prefix), known, material, dry_run, keep_going, amend, restore)
-    raise typer.Exit(asyncio.run(_publish(Output(json), call)))
+    if write_only and (amend or restore):
+        raise BadOption("--write-only", "what a sheet has changed is told by reading: leave out --amend and --restore")
+    call = Call(bootstrap, Topics(prefix), known, material, dry_run, keep_going, amend, restore, write_only)
+    with tracing.exported("incidentlog-publish"):
+        status = asyncio.run(_publish(Output(json), call))
+    raise typer.Exit(status)
 
 
 async def _publish(output: Output, call: Call) -> int:
@@ -70,8 +78,7 @@ async def _publish(output: Output, call: Call) -> int:
     wrong = list(call.material.problems)
     if wrong and not call.keep_going:
         return _refuse(output, wrong)
-    known = await learn(broker_at(call.bootstrap), call.topics)
-    old = await changes.amended(call.bootstrap, call.topics, known, call.material.sheets, restore=call.restore)
+    known, old = await _known(call)
     pending = [change for each in old.values() for change in each.amendments]
     left = [ref for each in old.values() for ref in each.left_retracted]
     if left:
@@ -100,6 +107,17 @@ async def _publish(output: Output, call: Call) -> int:
     return FOUND_WRONG if wrong else DONE
 
 
+async def _known(call: Call) -> tuple[Known, Mapping[str, changes.Amended]]:
+    """What the log holds of it, and what has changed since; nothing if it is not to be read."""
+    if call.write_only:
+        return Known(), {}
+    try:
+        known = await learn(broker_at(call.bootstrap), call.topics)
+    except AccessDenied as error:
+        raise ReadingDenied(error) from error
+    return known, await changes.amended(call.bootstrap, call.topics, known, call.material.sheets, restore=call.restore)
+
+
 def _events(material: sources.Material, old: Mapping[str, changes.Amended]) -> list[Placed]:
     """What is to be published: of an article the log has already, what is new or amends it."""
     new = [each for each in material.events if each.place not in material.sheets or each.event.source not in old]
@@ -107,11 +125,16 @@ def _events(material: sources.Material, old: Mapping[str, changes.Amended]) -> l
 
 
 async def _append(output: Output, call: Call, verdicts: Verdicts) -> Totals:
-    events = [placed.event for placed in verdicts.new]
+    events, notes = [placed.event for placed in verdicts.new], call.material.notes()
+    if call.write_only and notes:
+        output.say(
+            f"{plural(len(notes), 'paraphrase')} left out: without reading nobody can tell whether they were erased"
+        )
+    reads = not call.write_only
     with Steps(output.err, bars_only=True) as steps:
-        async with Publisher(call.bootstrap, topics=call.topics, registers=call.registers) as publisher:
+        async with Publisher(call.bootstrap, topics=call.topics, registers=call.registers, known=reads) as publisher:
             return await publisher.publish_all(
-                events, notes=call.material.notes(), progress=lambda now: steps("Appending", now.done, len(events))
+                events, notes=notes if reads else {}, progress=lambda now: steps("Appending", now.done, len(events))
             )
 
 

@@ -158,7 +158,7 @@ def _run(call: Call, request: Request, name: str, within: str) -> None:
 def _show(output: Output, proposal: Proposal) -> None:
     output.say(effects.headline(proposal))
     if output.json:
-        output.lines(effects.lines(proposal))
+        output.lines(proposal.lines())
     else:
         output.show(effects.table(proposal.numbers))
     if proposal.event.type == "ClaimRedacted":

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import socket
 import time
 from collections.abc import Coroutine, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,15 +17,18 @@ from typing import Any, NoReturn, Self
 from incidentlog.cli.errors import GatewayLate, WorkerDied, WorkerExtraMissing, WorkerLate
 from incidentlog.cli.options import host_first
 from incidentlog.client import security
-from incidentlog.client.connect import broker_at
+from incidentlog.client.connect import broker_as
+from incidentlog.client.kafka import KafkaBroker
 from incidentlog.client.live import live_topics
 from incidentlog.gateway.errors import GatewayStopped
 from incidentlog.gateway.process import GatewayProcess
 from incidentlog.gateway.settings import GatewaySettings
 from incidentlog.local import Broker, Progress
+from incidentlog.local.secured import ADMINISTRATOR
+from incidentlog.schemas.access import ROLES, grants
 from incidentlog.schemas.registers import Registers, builtin
 from incidentlog.schemas.topics import Topics
-from incidentlog.topics import apply
+from incidentlog.topics import apply, grant
 from incidentlog.worker import WorkerProcess, WorkerSettings
 from incidentlog.worker.errors import WorkerStopped
 from incidentlog.worker.keeper import Keeper
@@ -38,7 +43,8 @@ WORKER_SECONDS, BLAME_SECONDS, EXCUSE_SECONDS = 15.0, 1.0, 1.5
 class Stack:
     """`async with Stack(…) as stack:` all of it answers at `stack.bootstrap` and folds.
 
-    `data` None keeps nothing. `port` 0 takes a free one; so does `gateway_port`, None is no gateway. `laps` tells what took
+    `data` None keeps nothing. `port` 0 takes a free one; so do `gateway_port`, None is no gateway, and `metrics_port`, -1 serves
+    none. If `secure`, everyone has to say who they are, and each service may do no more than its role. `laps` tells what took
     how long.
     """
 
@@ -52,26 +58,33 @@ class Stack:
         registers: Registers | None = None,
         gateway_port: int | None = None,
         register_files: Sequence[str] = (),
+        metrics_port: int = -1,
+        *,
+        secure: bool = False,
     ) -> None:
         if find_spec("faust") is None:
             raise WorkerExtraMissing
-        security.forget()  # the broker that starts here speaks plainly, on the loopback address
+        security.forget()  # it is said of another broker than the one that starts here
         self.port = port or free_port()
         self.bootstrap = f"{HOST}:{self.port}"
         self.topics = topics
         self._progress = progress
         self._laps: list[tuple[str, float]] = []
-        self.broker = Broker(data, self.port, progress=progress)
-        self._kept = data is not None
+        self.broker = Broker(data, self.port, progress=progress, users=tuple(ROLES) if secure else ())
+        self._kept, self._secure = data is not None, secure
         first = host_first(registers or builtin())
         settings = WorkerSettings(self.bootstrap, topics.prefix, topics.version, patience=PATIENCE, host_first=first)
         # The broker is this stack's alone, so are the names; with them a worker goes on at once after a kill.
-        self._settings = replace(settings, instance="up")
+        self._settings = replace(settings, instance="up", metrics_port=metrics_port)
+        self._metrics = ExitStack()
+        self.metrics = ""
+        """Where the workers' metrics and health are, if they are served."""
         self._count = workers
         self._keeper: Keeper | None = None
         self._keeping: asyncio.Task[NoReturn] | None = None
-        self._early: list[WorkerProcess] = []
+        self._workers: list[WorkerProcess] = []
         self._gateway: GatewayProcess | None = None
+        self._gateway_settings: GatewaySettings | None = None
         if gateway_port is not None and find_spec("fastapi") is not None:
             told = GatewaySettings.from_environment(
                 bootstrap=self.bootstrap,
@@ -80,7 +93,7 @@ class Stack:
                 host_first=first,
                 registers=",".join(register_files),
             )
-            self._gateway = GatewayProcess(told)
+            self._gateway_settings = told
 
     async def __aenter__(self) -> Self:
         try:
@@ -117,6 +130,20 @@ class Stack:
             raise GatewayLate(READY_SECONDS) from error
         return self._gateway.url
 
+    def variables(self, role: str) -> dict[str, str]:
+        """What the environment of a program says that connects in a role; nothing where nobody asks."""
+        secured = self.broker.secured
+        return secured.variables(role, self.bootstrap) if secured else {}
+
+    def entering(self, role: str) -> str:
+        """What to type in a shell that is to connect in a role; nothing where nobody asks."""
+        secured = self.broker.secured
+        return f". {shlex.quote(str(secured.environment(role)))}" if secured else ""
+
+    def connected(self, role: str) -> KafkaBroker:
+        """The broker, for this program in a role."""
+        return broker_as(self.bootstrap, self.variables(role))
+
     def lap(self, name: str) -> None:
         """Note that a step is done."""
         self._laps.append((name, time.monotonic()))
@@ -129,7 +156,7 @@ class Stack:
     async def broken(self) -> NoReturn:
         """Raise what tells why, as soon as the broker or a worker ends under us."""
         closed = asyncio.create_task(self.broker.wait_closed())
-        ended = [asyncio.create_task(_ended(worker)) for worker in self._early]
+        ended = [asyncio.create_task(_ended(worker)) for worker in self._workers]
         ended += [asyncio.create_task(_kept(self._keeping))] if self._keeping else []
         ended += [asyncio.create_task(_stopped(self._gateway))] if self._gateway and self._gateway.started else []
         try:
@@ -147,34 +174,61 @@ class Stack:
 
     async def _start(self) -> None:
         self.lap("start")
-        if not self._kept:  # nothing was promoted: workers need not wait to be told of which version they are
-            await self._start_early()
+        early = not self._kept and not self._secure
+        if early:  # nothing was promoted: workers need not wait to be told of which version they are
+            await self._start_workers()
         await self.broker.start()
         self.lap("broker")
         self._progress("Creating topics", 0, 1)
-        async with broker_at(self.bootstrap).reader() as reader:
-            self.topics = await live_topics(reader, self.topics)
-        await apply(self.bootstrap, self.topics)
+        await self._prepare()
         self.lap("topics")
         if self._kept and self._count:
-            self._keeper = Keeper(self._settings, self._count)
+            self._keeper = Keeper(self._settings, self._count, self.variables("worker"))
+            self._serve_metrics(self._keeper)
             self._keeping = asyncio.create_task(self._keeper.run())
+        elif not early:
+            await self._start_workers()
         self._progress("Waiting for the workers", 0, 1)
         await self.run(self._ready())
         self.lap("worker")
-        if self._gateway is not None:  # last: numbers are shown here as well, and need not wait for it
+        if (
+            told := self._gateway_settings
+        ) is not None:  # last: numbers are shown here as well, and need not wait for it
+            publishes = told.tokens or told.tokens_file
+            self._gateway = GatewayProcess(told, self.variables("gateway-publishing" if publishes else "gateway"))
             await self._gateway.start()
 
-    async def _start_early(self) -> None:
-        """Workers take longest, importing their engine: they start before there is a broker, and wait for it by themselves."""
+    def _serve_metrics(self, keeper: Keeper) -> None:
+        if self._settings.metrics_port >= 0:
+            from incidentlog.observing.serving import Endpoint  # noqa: PLC0415 - takes a moment to import
+            from incidentlog.worker.overseer import Overseer  # noqa: PLC0415
+
+            overseer = Overseer(keeper)
+            endpoint = Endpoint(HOST, self._settings.metrics_port, overseer.registry(), overseer.health)
+            self.metrics = self._metrics.enter_context(endpoint).url
+
+    async def _prepare(self) -> None:
+        """Rights, then topics; and which version is live."""
+        if (secured := self.broker.secured) is not None:
+            administrator = broker_as(self.bootstrap, secured.variables(ADMINISTRATOR, self.bootstrap))
+            for role in ROLES:
+                await grant(administrator, f"User:{role}", grants(role, self.topics))
+        async with self.connected("operator").reader() as reader:
+            self.topics = await live_topics(reader, self.topics)
+        await apply(self.connected("operator"), self.topics)
+
+    async def _start_workers(self) -> None:
+        """Workers take longest, importing their engine: they start before there is a broker, and wait for it by themselves.
+        A broker that asks who they are they find ready, or they would be refused."""
+        variables = self.variables("worker") if self._secure else None
         for number in range(self._count):
-            worker = WorkerProcess(replace(self._settings, instance=f"up-{number + 1}"))
+            worker = WorkerProcess(replace(self._settings, instance=f"up-{number + 1}"), variables=variables)
             await worker.start()
-            self._early.append(worker)
+            self._workers.append(worker)
 
     async def _ready(self) -> None:
         try:
-            await asyncio.gather(*(worker.ready(READY_SECONDS) for worker in self._early))
+            await asyncio.gather(*(worker.ready(READY_SECONDS) for worker in self._workers))
             if self._keeper is not None:
                 await self._keeper.ready(READY_SECONDS)
         except TimeoutError as error:
@@ -193,9 +247,10 @@ class Stack:
                 await asyncio.gather(self._keeping, return_exceptions=True)
             if self._keeper is not None:
                 await self._keeper.stop(patience)
-            await asyncio.gather(*(worker.stop(patience) for worker in self._early))
+            await asyncio.gather(*(worker.stop(patience) for worker in self._workers))
             await self.broker.stop(hurry=hurry)
         finally:
+            self._metrics.close()
             excuse.cancel()
 
 

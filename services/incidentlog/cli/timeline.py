@@ -28,6 +28,7 @@ from incidentlog.cli.options import (
 )  # fmt: skip
 from incidentlog.cli.output import Output
 from incidentlog.cli.sources import asked_of
+from incidentlog.cli.waiting import remark
 from incidentlog.projections.builtin import PROJECTIONS
 from incidentlog.projections.precedence import by_register
 from incidentlog.projections.timeline import Point, grown, learned
@@ -56,7 +57,7 @@ def timeline(
     json: Json = None,
 ) -> None:  # fmt: skip
     """Show how a number grew, and when that was learned."""
-    output = Output(json)
+    output, doubt = Output(json), ""
     if known_projection(projection, PROJECTIONS) == OFFICIAL_ACTIONS:
         raise NoNumbers(OFFICIAL_ACTIONS)
     known = registers_of(registers)
@@ -65,6 +66,7 @@ def timeline(
         filed = behind_in_files(material, projection, key, precedence)
     else:
         filed = asyncio.run(behind_in_log(bootstrap, Topics(prefix), projection, key))
+        doubt = asyncio.run(remark(bootstrap, Topics(prefix), projection, key, known))
     series = {
         "grown": grown(filed, projection, key, precedence),
         "learned": learned(filed, projection, key, precedence),
@@ -74,6 +76,8 @@ def timeline(
     else:
         for name, points in series.items():
             output.show(_table(_TITLES[name], points), "")
+    if doubt:
+        output.say(doubt)
     if picture:
         from incidentlog.cli.charts import draw  # noqa: PLC0415 - matplotlib
 

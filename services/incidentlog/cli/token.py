@@ -1,4 +1,4 @@
-"""`incidentlog token`: tokens for whoever may publish through the gateway, or see everything there."""
+"""`incidentlog token`: tokens for whoever may publish through the gateway, see everything there, or review claims."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=T
 
 @app.callback()
 def _token() -> None:
-    """Make a token for the gateway: to publish, or to see everything."""
+    """Make a token for the gateway: to publish, to see everything, or to review claims."""
 
 
 @app.command()
 def new(
-    scope: Annotated[list[str], typer.Option("--scope", metavar="SCOPE", help=f"{' or '.join(SCOPES)}; may be repeated.", show_default=False)],
+    scope: Annotated[list[str], typer.Option("--scope", metavar="SCOPE", help=f"{', '.join(SCOPES)}; may be repeated.", show_default=False)],
     name: Annotated[str, typer.Option("--name", metavar="TEXT", help="Whose it is, for the file.")] = "",
 ) -> None:  # fmt: skip
     """Make a token.

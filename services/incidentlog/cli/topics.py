@@ -10,12 +10,16 @@ import typer
 from rich import box
 from rich.table import Table
 
-from incidentlog.cli.errors import FOUND_WRONG
+from incidentlog.cli.errors import FOUND_WRONG, BadOption
 from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix
 from incidentlog.cli.output import Output
+from incidentlog.client.kafka import KafkaBroker
+from incidentlog.client.security import connection
+from incidentlog.schemas.access import ROLES, Grant, grants
+from incidentlog.schemas.nearest import nearest
 from incidentlog.schemas.numbers import plural
 from incidentlog.schemas.topics import Topics
-from incidentlog.topics import Difference
+from incidentlog.topics import Difference, commands, grant, together
 from incidentlog.topics import apply as apply_topics
 from incidentlog.topics import check as check_topics
 
@@ -26,11 +30,12 @@ Partitions = Annotated[
 Replication = Annotated[
     int, typer.Option("--replication", min=0, metavar="N", help="On how many brokers each record is to be; from 3 on, it is on 2 before it is acknowledged. 0: as the cluster has it.")
 ]  # fmt: skip
+_NOBODY = "User:NAME"
 
 
 @app.callback()
 def _topics() -> None:
-    """Create the topics, or say how they differ."""
+    """Create the topics, say how they differ, or grant rights."""
 
 
 @app.command()
@@ -74,6 +79,57 @@ def check(
     output.say(f"{plural(len(differences), 'difference')} in {plural(len(topics.all()), 'topic')}")
     if differences:
         raise typer.Exit(FOUND_WRONG)
+
+
+@app.command()
+def access(
+    role: Annotated[str | None, typer.Option("--role", metavar="ROLE", help=f"One of {', '.join(ROLES)}.", show_default=False)] = None,
+    principal: Annotated[str, typer.Option("--principal", metavar="User:NAME", help="Whom the cluster knows the program as.")] = _NOBODY,
+    version: Annotated[str | None, typer.Option("--version", metavar="NAME", help="On the tables of one version only. Default: of every one.", show_default=False)] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Grant it; that takes an administrator's credentials.")] = False,
+    bootstrap: Bootstrap = BOOTSTRAP,
+    prefix: Prefix = "incidentlog",
+    json: Json = None,
+) -> None:  # fmt: skip
+    """Say what a role may do on the cluster, with the commands of Kafka's own tool; or grant it. Nothing is ever taken away."""
+    output = Output(json)
+    if role is None:
+        return output.write(f"{name:18}  {what}" for name, what in ROLES.items())
+    if role not in ROLES:
+        raise BadOption("--role", f"there is no role {role!r}{nearest(role, ROLES)}")
+    if apply and (principal == _NOBODY or not principal.startswith("User:")):
+        raise BadOption("--principal", f"{principal!r} is nobody: say User:NAME, as the cluster knows the program")
+    rights = grants(role, Topics(prefix), version)
+    if output.json:
+        output.lines(each._asdict() for each in rights)
+    else:
+        output.show(_rights(rights))
+    if apply:
+        return _grant(output, bootstrap, principal, rights)
+    if not output.json:
+        output.write(["", *commands(bootstrap, principal, rights)])
+    return None
+
+
+def _grant(output: Output, bootstrap: str, principal: str, rights: list[Grant]) -> None:
+    done = asyncio.run(grant(KafkaBroker(bootstrap, connection()), principal, rights))
+    output.say(f"{plural(len(done.new), 'right')} granted to {principal}, {len(done.there)} there already")
+    if done.more:
+        shown = ", ".join(f"{each.operation} {each.name}" for each in done.more[:3])
+        output.say(
+            f"{principal} has {plural(len(done.more), 'right')} besides: {shown}. kafka-acls.sh --remove takes them away"
+        )
+
+
+def _rights(rights: list[Grant]) -> Table:
+    grid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for heading in ("may", "what", "names"):
+        grid.add_column(heading, overflow="fold")
+    for (kind, prefixed, operations), names in together(rights):
+        shown = [f"{name}…" if prefixed else name for name in names]
+        rest = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
+        grid.add_row(", ".join(operations), plural(len(names), kind), ", ".join(shown[:3]) + rest)
+    return grid
 
 
 def _table(differences: list[Difference]) -> Table:

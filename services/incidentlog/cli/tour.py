@@ -45,7 +45,8 @@ class Tour:
 
     async def play(self, output: Output, stack: Stack, began: float, *, once: bool) -> None:
         """Publish, show how the numbers grow, and stay if not `once`."""
-        async with Board(stack.bootstrap, (SHOWN, ESTIMATES)) as board, Publisher(stack.bootstrap) as publisher:
+        publishing, watching = stack.connected("publisher"), stack.connected("subscriber")
+        async with Board(watching, (SHOWN, ESTIMATES)) as board, Publisher(publishing) as publisher:
             with Stage(output, board, len(self.material.events)) as stage:
                 events = (placed.event for placed in self.material.events)
                 await publisher.publish_all(events, notes=self.material.notes(), progress=stage.published)
@@ -55,7 +56,7 @@ class Tour:
                 stage.tell(_took(stack, time.monotonic() - began))
                 if once:
                     return
-                stage.tell(_next(stack.bootstrap, await stack.page()))
+                stage.tell(_next(stack, await stack.page()))
                 while True:
                     await board.changed()
                     stage.draw()
@@ -122,11 +123,11 @@ class Stage:
         return Group(self._board.table(SHOWN), LEGEND, *below)
 
 
-def _next(bootstrap: str, page: str) -> str:
+def _next(stack: Stack, page: str) -> str:
     shown = f"\nOpen {page} in a browser.\n" if page else ""
     return f"""{shown}
 In another terminal, as long as this runs:
-  export {BOOTSTRAP_VARIABLE}={bootstrap}
+  {stack.entering("reviewer") or f"export {BOOTSTRAP_VARIABLE}={stack.bootstrap}"}
   {program()} why {SHOWN} VNM
   {program()} watch {SHOWN}
   {program()} publish FILE

@@ -1,10 +1,12 @@
 """What programs use: Publisher appends events, Subscriber follows a projection, History reads what was appended."""
 
 from incidentlog.client.errors import (
+    AccessDenied,
     BadRecord,
     BrokerRefused,
     BrokerUnreachable,
     ClientError,
+    NotAuthenticated,
     NotOpen,
     PositionLost,
     TopicMissing,
@@ -27,6 +29,7 @@ from incidentlog.client.rows import Change, Row
 from incidentlog.client.subscriber import Subscriber
 
 __all__ = [
+    "AccessDenied",
     "BadRecord",
     "BrokerRefused",
     "BrokerUnreachable",
@@ -40,6 +43,7 @@ __all__ = [
     "IdConflict",
     "MemoryBroker",
     "NotAcknowledged",
+    "NotAuthenticated",
     "NotOpen",
     "PositionLost",
     "PublishError",

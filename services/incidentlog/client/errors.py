@@ -41,6 +41,36 @@ class BrokerRefused(ClientError):
         super().__init__(f"the Kafka broker at {address} refused: {cause}; check the credentials and what they may do")
 
 
+class AccessDenied(BrokerRefused):
+    """The cluster at `address` does not let `principal` do something (`operation`) to the topic, group, transactional id or
+    cluster (`kind`) called `name`."""
+
+    def __init__(self, address: str, principal: str, operation: str, kind: str, name: str) -> None:
+        self.address, self.principal, self.operation, self.kind, self.name = address, principal, operation, kind, name
+        what = f"{kind} {name}" if name else kind
+        ClientError.__init__(self, f"{principal} may not {operation} {what} at {address}: `incidentlog topics access` says which "
+                             "role may, and grants it with --apply; or connect as somebody else, by "
+                             "INCIDENTLOG_SASL_USERNAME")  # fmt: skip
+
+
+class NoAuthorizer(BrokerRefused):
+    """The cluster at `address` has nobody who watches over rights: everyone may do everything."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        ClientError.__init__(self, f"the cluster at {address} has no authorizer, so everyone may do everything: set "
+                             "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer, and super.users, "
+                             "in the brokers' configuration")  # fmt: skip
+
+
+class NotAuthenticated(ClientError):
+    """The cluster at `address` does not take this program for `principal`; `why` is in its words, mostly."""
+
+    def __init__(self, address: str, principal: str, why: str, step: str) -> None:
+        self.address, self.principal, self.why = address, principal, why
+        super().__init__(f"the Kafka broker at {address} does not let in {principal}: {why}; {step}")
+
+
 class InsecureSetting(ClientError):
     """What `variable` of the environment says of securing connections cannot be used."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from incidentlog.client.errors import ClientError
+from incidentlog.client.errors import AccessDenied, ClientError
 
 
 class PublishError(ClientError):
@@ -76,6 +76,6 @@ class NotAcknowledged(PublishError):
     def __init__(self, topic: str, event_id: str, address: str, cause: object, waited: float | None = None) -> None:
         self.address, self.cause, self.waited = address, cause, waited
         why = f"no acknowledgement from {address} within {waited:g} s" if waited is not None else f"{address}: {cause}"
-        super().__init__(
-            topic, event_id, f"{why}; it may or may not be in the log: publish it again, which is harmless"
-        )
+        unsure = "it may or may not be in the log: publish it again, which is harmless"
+        denied = isinstance(cause, AccessDenied)
+        super().__init__(topic, event_id, f"{cause}; it is not in the log" if denied else f"{why}; {unsure}")

@@ -1,8 +1,8 @@
 """How connections to a cluster are secured: told by the environment, so that all programs and their children agree.
 
-`INCIDENTLOG_SECURITY_PROTOCOL` is PLAINTEXT, which is the default, or SSL. `INCIDENTLOG_SSL_CAFILE` holds the certificates
-that brokers' are checked against (the system's, if it is not set), `INCIDENTLOG_SSL_CERTFILE` and `INCIDENTLOG_SSL_KEYFILE`
-this program's own, where brokers ask for one; all of them are PEM.
+`INCIDENTLOG_SECURITY_PROTOCOL` is PLAINTEXT, which is the default, SSL, SASL_PLAINTEXT or SASL_SSL. `INCIDENTLOG_SSL_CAFILE`
+holds the certificates that brokers' are checked against (the system's, if it is not set), `INCIDENTLOG_SSL_CERTFILE` and
+`INCIDENTLOG_SSL_KEYFILE` this program's own, where brokers ask for one; all of them are PEM. Who this program is, `login` reads.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import ssl
 from collections.abc import Mapping
 from typing import Any
 
+from incidentlog.client import login
 from incidentlog.client.errors import InsecureSetting
 
 PROTOCOL_VARIABLE = "INCIDENTLOG_SECURITY_PROTOCOL"
@@ -20,32 +21,42 @@ CA_VARIABLE = "INCIDENTLOG_SSL_CAFILE"
 CERTIFICATE_VARIABLE = "INCIDENTLOG_SSL_CERTFILE"
 KEY_VARIABLE = "INCIDENTLOG_SSL_KEYFILE"
 _FILES = (CA_VARIABLE, CERTIFICATE_VARIABLE, KEY_VARIABLE)
-#: By protocol, whether it is spoken through TLS.
-_PROTOCOLS = {"PLAINTEXT": False, "SSL": True}
+#: Everything that the environment says of it.
+VARIABLES = (PROTOCOL_VARIABLE, *_FILES, *login.VARIABLES)
+#: By protocol, whether it is spoken through TLS, and whether it begins with who one is.
+_PROTOCOLS = {
+    "PLAINTEXT": (False, False),
+    "SSL": (True, False),
+    "SASL_PLAINTEXT": (False, True),
+    "SASL_SSL": (True, True),
+}
 _HANDSHAKE_SECONDS, _OBJECTION_SECONDS = 3.0, 0.5
 
 
 def connection(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
     """aiokafka's keywords for every connection, none if nothing is set; InsecureSetting names what cannot be used.
 
-    Files are read anew by each call: certificates that were renewed count from the next connection made with it.
+    Files are read anew by each call: certificates and passwords that were renewed count from the next connection made with
+    it, a token from the next connection of any kind. It holds secrets: keep it out of messages and of settings that travel.
     """
     told = {name: value for name, value in (os.environ if environment is None else environment).items() if value}
     protocol = told.get(PROTOCOL_VARIABLE, "PLAINTEXT").upper()
     if protocol not in _PROTOCOLS:
-        raise InsecureSetting(PROTOCOL_VARIABLE, f"is {protocol}", f"it can be {' or '.join(_PROTOCOLS)}")
-    if _PROTOCOLS[protocol]:
-        return {"security_protocol": protocol, "ssl_context": _context(told)}
-    for name in _FILES:
-        if name in told:
-            step = f"set {PROTOCOL_VARIABLE}=SSL to use it, or unset it"
-            raise InsecureSetting(name, f"is set, but connections are {protocol}", step)
-    return {}
+        raise InsecureSetting(PROTOCOL_VARIABLE, f"is {protocol}", f"it can be {', '.join(_PROTOCOLS)}")
+    encrypted, named = _PROTOCOLS[protocol]
+    for unused, names, other in ((not encrypted, _FILES, "SSL or SASL_SSL"), (not named, login.VARIABLES, "SASL_SSL")):
+        for name in names if unused else ():
+            if name in told:
+                step = f"set {PROTOCOL_VARIABLE}={other} to use it, or unset it"
+                raise InsecureSetting(name, f"is set, but connections are {protocol}", step)
+    options = {"ssl_context": _context(told)} if encrypted else {}
+    options |= login.options(told, encrypted=encrypted) if named else {}
+    return {"security_protocol": protocol, **options} if options else {}
 
 
 def forget() -> None:
     """Leave it out from here on, children included: for a broker of this program's own, which speaks plainly."""
-    for name in (PROTOCOL_VARIABLE, *_FILES):
+    for name in VARIABLES:
         os.environ.pop(name, None)
 
 

@@ -63,8 +63,8 @@ EVENTS: Sequence[Column] = [
 
 
 def columns_of(projection: str) -> Sequence[Column]:
-    """The columns of a projection's rows."""
-    return _OTHERS.get(projection, _ROLLUP)
+    """The columns of a projection's rows; `dead_letters` is not on the log, but whoever reads a row counts them."""
+    return [*_OTHERS.get(projection, _ROLLUP), Column("dead_letters", "number")]
 
 
 def row_values(columns: Sequence[Column], row: Mapping[str, Any]) -> list[Value]:

@@ -72,13 +72,23 @@ async def export_events(
 
 
 async def export_rows(
-    broker: str | Broker, topics: Topics, projection: str, path: Path, *, version: str | None = None
+    broker: str | Broker,
+    topics: Topics,
+    projection: str,
+    path: Path,
+    *,
+    version: str | None = None,
+    letters: Callable[[str], int] | None = None,
 ) -> Written:
-    """Write the rows of the version that is live, or of `version`, by key; their checksum goes into a file beside."""
+    """Write the rows of the version that is live, or of `version`, by key; their checksum goes into a file beside.
+
+    `letters` says how many dead letters may touch the row of a key; without, it is left open.
+    """
     async with Subscriber(broker, projection, topics=topics, version=version) as subscriber:
         rows = await subscriber.snapshot()
     with appearing(path) as stream:
-        write_rows(path.suffix.lower(), stream, projection, (rows[key] for key in sorted(rows)))
+        counted = ({**rows[key], **({"dead_letters": letters(key)} if letters else {})} for key in sorted(rows))
+        write_rows(path.suffix.lower(), stream, projection, counted)
         sha256 = digest(stream)
     write_sums(path, sha256)
     return Written(len(rows), None, sha256)

@@ -43,9 +43,17 @@ def may_publish(request: Request, grant: Granted) -> None:
     _note(request, grant)
 
 
+def may_review(request: Request, grant: Granted) -> Grant:
+    """NotAuthenticated or NotAllowed, unless the token has the scope `review`. Who reviews is noted."""
+    require(grant.scopes, "review", sent="authorization" in request.headers)
+    _note(request, grant)
+    return grant
+
+
 def _note(request: Request, grant: Grant) -> None:
     """The access log: who, what, never the token. Addresses as they were sent: decoded, they may hold line ends."""
     _log.info("%s: %s %s", grant.holder, request.method, quote(request.scope["path"], safe="/*"))
 
 
 ViewOf = Annotated[View, Depends(view_of)]
+Reviewer = Annotated[Grant, Depends(may_review)]

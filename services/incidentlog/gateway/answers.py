@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -77,7 +76,7 @@ class Answers:
 
     def standing(self, projection: str, key: str | None = None) -> Standing:
         """Where a projection stands, or one of its rows."""
-        showing, quarantine = self.showing(projection), self.gateway.quarantine
+        showing, quarantine = self.showing(projection), self.gateway.quarantine.standing
         day, recorded = showing.as_of, showing.recorded
         if key is not None:
             row = self._row(projection, key)
@@ -92,7 +91,7 @@ class Answers:
             recorded=moment(recorded) if recorded else None,
             age_seconds=round(max(0.0, time.time() - recorded / 1000), 1) if recorded else None,
             quarantined=quarantine.touching(projection, key),
-            quarantined_unplaced=quarantine.unplaced,
+            quarantined_unplaced=quarantine.vague(projection, key),
         )
 
     def numbers(self, projection: str, wanted: Filter | None = None, page: Page | None = None) -> RowsAnswer:
@@ -104,12 +103,12 @@ class Answers:
             standing=self.standing(projection),
             total=total,
             next=following,
-            rows=[_view(row) for row in rows],
+            rows=[self._view(row) for row in rows],
         )
 
     def number(self, projection: str, key: str) -> RowAnswer:
         """One row."""
-        row = _view(self._row(projection, key))
+        row = self._view(self._row(projection, key))
         return RowAnswer(projection=projection, standing=self.standing(projection, key), row=row)
 
     async def why(self, projection: str, key: str) -> WhyAnswer:
@@ -125,8 +124,8 @@ class Answers:
             projection=projection,
             standing=self.standing(projection, key),
             claims_position=self.gateway.claims.position,
-            row=NumberView.model_validate(row),
-            estimates=[NumberView.model_validate(each) for each in found],
+            row=NumberView.model_validate(self._counted(row)),
+            estimates=[NumberView.model_validate(self._counted(each)) for each in found],
             claims=[ClaimView.model_validate(line) for line in lines],
             withheld=withheld,
             plain_sum=plain_sum(each for each in claims if each.treatment.id in shown),
@@ -174,6 +173,15 @@ class Answers:
             events=[_event(each, places.get(each.id)) for each in about],
         )
 
+    def _counted(self, row: Row) -> Row:
+        """A row with how many dead letters may touch it: counted when it is read, since no row depends on them."""
+        letters = self.gateway.quarantine.standing.touching(row["projection"], row["key"])
+        return {**row, "dead_letters": letters}
+
+    def _view(self, row: Row) -> NumberView | ActionView:
+        counted, action = self._counted(row), row["projection"] == OFFICIAL_ACTIONS
+        return ActionView.model_validate(counted) if action else NumberView.model_validate(counted)
+
     def _row(self, projection: str, key: str) -> Row:
         showing = self.showing(projection)
         data = showing.data(key)
@@ -189,10 +197,6 @@ class Answers:
             raise NoNumbers(projection)
         estimates = self.showing(ESTIMATES)
         return row, places_of(row, estimates.keys, PROJECTIONS[projection].measures)
-
-
-def _view(row: Mapping[str, Any]) -> NumberView | ActionView:
-    return ActionView.model_validate(row) if row["projection"] == OFFICIAL_ACTIONS else NumberView.model_validate(row)
 
 
 def _day(text: str) -> date:

@@ -53,9 +53,9 @@ class UnknownClaim(RequestError):
     status = 404
     slug = "unknown-claim"
 
-    def __init__(self, claim: str) -> None:
+    def __init__(self, claim: str, step: str = "`why` of a number lists those behind it") -> None:
         self.claim = claim[:_LONGEST]
-        super().__init__(f"no claim has the id {self.claim!r}; `why` of a number lists those behind it")
+        super().__init__(f"no claim has the id {self.claim!r}; {step}")
 
 
 class NoNumbers(RequestError):
@@ -113,6 +113,22 @@ class TooBusy(RequestError):
     def __init__(self, what: str, limit: int) -> None:
         self.what, self.limit = what, limit
         super().__init__(f"{limit} {what} are open, which is all this gateway takes; try again later")
+
+
+class Stopping(RequestError):
+    """The gateway was asked to stop, and begins nothing more."""
+
+    status = 503
+    slug = "stopping"
+    retry_after = 1
+
+    def __init__(self) -> None:
+        super().__init__("this gateway is stopping; ask again, and another one or its successor answers")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """No further request comes on this connection."""
+        return {"connection": "close"}
 
 
 class PortTaken(IncidentlogError):

@@ -12,7 +12,7 @@ from incidentlog.exchange.csv_table import CsvTable
 from incidentlog.gateway import citing
 from incidentlog.gateway.settings import GatewaySettings
 from incidentlog.gateway.views import ActionView, NumberView, RowsAnswer
-from incidentlog.schemas.numbers import in_words
+from incidentlog.schemas.numbers import in_words, plural
 
 _MORE = [Column("label"), Column("recorded"), Column("coarsened", "list")]
 _CITED = [Column(name) for name in ("licence", "codebook", "citation")]
@@ -73,7 +73,8 @@ def summary(row: NumberView | ActionView) -> str:
     """A row as one line of text."""
     if isinstance(row, NumberView):
         until = f", as of {row.as_of}" if row.as_of else ""
-        return f"{in_words(row)}{until}"
+        doubt = f", {plural(row.dead_letters, 'event')} set aside may touch it" if row.dead_letters else ""
+        return f"{in_words(row)}{until}{doubt}"
     where = f" in {', '.join(row.places)}" if row.places else ""
     return f"{row.type} by {row.authority}{where}, {row.edtf}"
 

@@ -26,6 +26,9 @@ class Follower(ABC):
     What `take` does happens between two suspensions, and so does everything a promotion brings.
     """
 
+    keyed = True
+    """Whether of each key only the newest record says anything, as on a compacted topic."""
+
     def __init__(
         self, broker: Broker, topics: Topics, topic_of: Callable[[Topics], str], pinned: str | None = None
     ) -> None:
@@ -98,7 +101,7 @@ class Follower(ABC):
         self._begin(source)
         try:
             if self.vector:  # something is shown already: it stays until all that is to replace it was read
-                self._replaced(source, await _all(source))
+                self._replaced(source, await _all(source, keyed=self.keyed))
             self.version, self.topic, self.vector = source.version, source.topic, _vector(source)
             while True:
                 portion = await source.portion()
@@ -150,15 +153,16 @@ class Follower(ABC):
             self._caught_up.set()
 
 
-async def _all(source: Versioned) -> list[Record]:
-    """The newest record of each key."""
-    newest: dict[bytes | None, Record] = {}
+async def _all(source: Versioned, *, keyed: bool) -> list[Record]:
+    """The newest record of each key, or all there are."""
+    newest: dict[object, Record] = {}
     while (portion := await source.portion(until_live=True)) is not None:
         if portion.promotion is not None:
             newest.clear()
         for record in portion.records:
-            newest.pop(record.key, None)
-            newest[record.key] = record
+            name = record.key if keyed else (record.partition, record.offset)
+            newest.pop(name, None)
+            newest[name] = record
     return list(newest.values())
 
 

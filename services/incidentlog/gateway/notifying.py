@@ -9,11 +9,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import random
-import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -22,64 +19,44 @@ import orjson
 
 from incidentlog.client.ports import TopicPartition
 from incidentlog.gateway import citing
+from incidentlog.gateway.alarming import Alarm
+from incidentlog.gateway.delivery import Delivery, Pace
 from incidentlog.gateway.service import Gateway
 from incidentlog.gateway.showing import VERSION, Showing
 from incidentlog.gateway.webhooks import Hook, Secret
-from incidentlog.schemas.errors import IncidentlogError
 
-_GONE = 410
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Seconds: for one message, from the first repetition on (then twice as long each time) up to the longest pause, and
-    after which progress is recorded anew though nothing changed, since Kafka forgets it after a week."""
-
-    timeout: float = 15.0
-    first: float = 1.0
-    longest: float = 300.0
-    again: float = 6 * 3600.0
-
-    def pause(self, failures: int) -> float:
-        """How long to wait after so many failures in a row; never the same for all."""
-        whole = min(self.longest, self.first * 2.0 ** min(failures, 30))
-        return whole * random.uniform(0.5, 1)  # noqa: S311 - no secret
 
 
 class Notifier:
     """Tells one hook of the numbers that it wants to hear of. What changes again before it was told is told once."""
 
     def __init__(self, gateway: Gateway, hook: Hook, secret: Secret, client: httpx.AsyncClient, pace: Pace) -> None:
-        self._gateway, self._hook, self._secret, self._client, self._pace = gateway, hook, secret, client, pace
-        self._group = f"{gateway.topics.prefix}-webhook-{hook.id}"
+        self._gateway, self._hook = gateway, hook
+        self._delivery = Delivery(gateway.broker, gateway.topics.prefix, hook, secret, client, pace)
         self._pending: dict[str, None] = {}
         self._cursor = 0
         self._reached: dict[TopicPartition, int] = {}
-        self._failures = 0
 
     async def run(self) -> None:
         """Tell for ever, or until the hook says that it is gone for good."""
         await self._gateway.ready()
-        showing = self._gateway.showing(self._hook.projection, self._hook.view)
+        showing = self._gateway.showing(self._hook.projection or "", self._hook.view)
         await self._resume(showing)
         while True:
             while self._pending:
                 if not await self._tell_next(showing):
-                    _log.warning(
-                        "webhook %s is gone (410): it hears no more until the gateway starts again", self._hook.host
-                    )
                     return
                 self._take(showing)
-            await self._record()
+            await self._delivery.record(self._reached)
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._pace.again):
+                async with asyncio.timeout(self._delivery.pace.again):
                     await showing.changed(self._cursor)
             self._take(showing)
 
     async def _resume(self, showing: Showing) -> None:
         """What it was not told of yet: nothing if it is new, everything if another version became live meanwhile."""
-        committed = await self._committed()
+        committed = await self._delivery.committed()
         self._cursor, self._reached = showing.sequence, _reached(showing)
         if not committed:
             return
@@ -88,22 +65,6 @@ class Notifier:
         self._want(
             each.key for each in held if each.offset >= known.get(each.partition, 0) and not showing.hidden(each.key)
         )
-
-    async def _committed(self) -> dict[TopicPartition, int]:
-        while True:
-            try:
-                async with self._gateway.broker.admin() as admin:
-                    return await admin.committed(self._group)
-            except (IncidentlogError, OSError) as error:
-                await self._failed(f"cannot learn how far it was told: {error}", None)
-
-    async def _record(self) -> None:
-        """Keep how far it was told. If that cannot be done now, it is told of some things again at worst."""
-        try:
-            async with self._gateway.broker.admin() as admin:
-                await admin.commit(self._group, self._reached)
-        except (IncidentlogError, OSError) as error:
-            _log.warning("webhook %s: cannot keep how far it was told: %s", self._hook.host, error)
 
     def _take(self, showing: Showing) -> None:
         """Note what changed since it was looked at last; all of one moment."""
@@ -117,24 +78,19 @@ class Notifier:
         """Try to tell one number; False if the hook is gone for good. One that fails lets the others go first."""
         key = next(iter(self._pending))
         del self._pending[key]
-        status, wait = await self._send(*self._message(showing, key))
-        if status == _GONE:
-            return False
-        if 200 <= status < 300:
-            self._failures = 0
-            return True
-        self._pending[key] = None
-        await self._failed(f"answered {status}" if status else "did not answer", wait)
-        return True
+        taken = await self._delivery.deliver(*self._message(showing, key))
+        if taken is False:
+            self._pending[key] = None
+        return taken is not None
 
     def _message(self, showing: Showing, key: str) -> tuple[str, bytes]:
         """(id, body). The same number makes the same message, whenever it is sent."""
         data, settings = showing.data(key), self._gateway.settings
-        row = {"projection": self._hook.projection, "key": key} if data is None else orjson.loads(data)
+        row = {"projection": showing.mirror.projection, "key": key} if data is None else orjson.loads(data)
         told = {
             "type": "number.gone" if data is None else "number.changed",
             "data": row,
-            "address": citing.address(settings, self._hook.projection, key),
+            "address": citing.address(settings, showing.mirror.projection, key),
             "publisher": settings.publisher,
             "licence": settings.licence,
             "codebook": citing.codebook(settings),
@@ -143,24 +99,6 @@ class Notifier:
             told["timestamp"] = row["recorded"]
         body = orjson.dumps(told)
         return f"msg_{hashlib.sha256(body).hexdigest()[:32]}", body
-
-    async def _send(self, message: str, body: bytes) -> tuple[int, float | None]:
-        """The status it was answered with, 0 if it was not, and how long it asks to be left alone."""
-        headers = self._secret.headers(message, int(time.time()), body)
-        try:
-            async with asyncio.timeout(self._pace.timeout):
-                async with self._client.stream("POST", self._hook.url, content=body, headers=headers) as answer:
-                    wait = answer.headers.get("retry-after", "")
-                    return answer.status_code, float(wait) if wait.isdecimal() else None
-        except (httpx.HTTPError, OSError, TimeoutError):
-            return 0, None
-
-    async def _failed(self, what: str, wait: float | None) -> None:
-        if not self._failures:  # once, not at every attempt
-            _log.warning("webhook %s %s; it is tried again until it takes what it is told", self._hook.host, what)
-        pause = self._pace.pause(self._failures)
-        self._failures += 1
-        await asyncio.sleep(max(pause, min(wait or 0.0, self._pace.longest)))
 
 
 class Webhooks:
@@ -176,7 +114,8 @@ class Webhooks:
             # No proxies from the environment, no redirects: messages go where the operator said, or nowhere.
             self._client = httpx.AsyncClient(timeout=self._pace.timeout, trust_env=False, follow_redirects=False)
             notifiers = [
-                Notifier(self._gateway, hook, secret, self._client, self._pace) for hook, secret in self._hooks
+                (Alarm if hook.dead_letters else Notifier)(self._gateway, hook, secret, self._client, self._pace)
+                for hook, secret in self._hooks
             ]
             self._tasks = [asyncio.create_task(_guarded(each)) for each in notifiers]
         return self
@@ -191,7 +130,7 @@ class Webhooks:
             await self._client.aclose()
 
 
-async def _guarded(notifier: Notifier) -> None:
+async def _guarded(notifier: Notifier | Alarm) -> None:
     try:
         await notifier.run()
     except Exception:  # noqa: BLE001 - a fault of ours must not end what others are served

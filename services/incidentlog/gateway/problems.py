@@ -25,6 +25,7 @@ from incidentlog.client.refusals import (
     PublishError,
 )
 from incidentlog.gateway.errors import RequestError
+from incidentlog.review.errors import AlreadySo, ErasedForGood, NoSuchClaim, NothingToUndo, Outranked, ReviewError
 from incidentlog.schemas.errors import DecodeError, IncidentlogError, InvalidValue
 from incidentlog.sheets.errors import SheetError
 
@@ -41,6 +42,12 @@ _STATUS: tuple[tuple[type[IncidentlogError], int, str], ...] = (
     (BufferFull, 503, "log-unavailable"),
     (NotAcknowledged, 503, "log-unavailable"),
     (PublishError, 422, "event-refused"),
+    (NoSuchClaim, 404, "unknown-claim"),
+    (AlreadySo, 409, "already-so"),
+    (NothingToUndo, 409, "nothing-to-undo"),
+    (ErasedForGood, 409, "erased-for-good"),
+    (Outranked, 409, "outranked"),
+    (ReviewError, 422, "verdict-refused"),
     (ClientError, 503, "log-unavailable"),
     (DecodeError, 422, "invalid-event"),
     (SheetError, 422, "invalid-sheet"),

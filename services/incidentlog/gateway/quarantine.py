@@ -1,96 +1,94 @@
-"""How many events were set aside that may touch a number: dead letters, by the cell they were meant for."""
+"""How many events were set aside that may touch a number: dead letters that nobody has redriven, as they come and go."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 
-import orjson
-
-from incidentlog.client.ports import Broker, Record
+from incidentlog.client.errors import TopicMissing
+from incidentlog.client.ports import Broker, Record, TopicPartition
 from incidentlog.gateway.following import Follower
-from incidentlog.projections.builtin import PROJECTIONS
-from incidentlog.schemas import iso, words
-from incidentlog.schemas.cells import OFFICIAL, Cell
-from incidentlog.schemas.errors import InvalidValue
-from incidentlog.schemas.registers import builtin
-from incidentlog.schemas.rows import ESTIMATES, OFFICIAL_ACTIONS
+from incidentlog.quarantine.standing import Standing
+from incidentlog.schemas.registers import Registers
 from incidentlog.schemas.topics import Topics
 
 
 class Quarantine(Follower):
-    """Follows the dead letters; `await run()` forever. One that was written twice counts once."""
+    """Follows the dead letters, and what became of them; `await run()` forever. `listeners` hear of every change."""
 
-    def __init__(self, broker: Broker, topics: Topics) -> None:
+    keyed = False  # a letter has the key of the record that it was
+
+    def __init__(self, broker: Broker, topics: Topics, registers: Registers) -> None:
         super().__init__(broker, topics, lambda each: each.dead_letters, topics.version)
-        self._seen: set[tuple[bytes, bytes, bytes]] = set()
-        self._cells: Counter[Cell] = Counter()
-        self.unplaced = 0
-        """How many may belong anywhere."""
-
-    def touching(self, projection: str, key: str | None = None) -> int:
-        """How many may touch a row, or any row, of a projection; the unplaced ones among them."""
-        return self.unplaced + sum(count for cell, count in self._cells.items() if _touches(cell, projection, key))
+        self.standing = Standing(topics, registers)
+        self.marks = Marks(broker, topics, self.standing, self._changed)
+        self.listeners: list[Callable[[], None]] = []
+        self.last_changes: dict[TopicPartition, int] = {}
+        """The offset of the last record of each topic that changed how letters stand; repetitions change nothing."""
+        self.changed_at = 0
+        """When the newest of these was recorded, in milliseconds since 1970."""
+        self._told = 0
 
     def take(self, record: Record) -> None:
         """Take in one further dead letter."""
-        told = dict(record.headers)
-        origin = (told.get("topic", b""), told.get("partition", b""), told.get("offset", b""))
-        if origin not in self._seen:
-            self._seen.add(origin)
-            cell = _placed(record)
-            if cell is None:
-                self.unplaced += 1
-            else:
-                self._cells[cell] += 1
+        self.standing.take(record)
+        self._changed(record)
 
     def replace(self, records: Sequence[Record]) -> None:
         """Begin anew."""
-        self._seen.clear()
-        self._cells.clear()
-        self.unplaced = 0
+        self.standing.forget_letters()
         for record in records:
             self.take(record)
 
+    def _changed(self, record: Record) -> None:
+        if self.standing.revision != self._told:
+            self._told = self.standing.revision
+            self.last_changes[TopicPartition(record.topic, record.partition)] = record.offset
+            self.changed_at = max(self.changed_at, record.timestamp)
+            for listener in self.listeners:
+                listener()
 
-def _placed(record: Record) -> Cell | None:
-    """The cell a dead letter was meant for, by its key or else by what can be read of it."""
-    return _cell(record.key or b"") or _cell(_key_within(record.value or b""))
+    @property
+    def position(self) -> list[str]:
+        """The last record read of each."""
+        return [*super().position, *self.marks.position]
 
+    @property
+    def caught_up(self) -> bool:
+        """Whether both were live once."""
+        return super().caught_up and self.marks.caught_up
 
-def _cell(key: bytes) -> Cell | None:
-    try:
-        cell = Cell.parse(key.decode())
-    except (InvalidValue, UnicodeDecodeError):
-        return None
-    known = cell.official or cell.measure in builtin().measures
-    return cell if known and iso.is_nationality(cell.nationality) and _is_place(cell.country) else None
+    async def ready(self) -> None:
+        """Wait until it was live once."""
+        await asyncio.gather(super().ready(), self.marks.ready())
 
-
-def _is_place(code: str) -> bool:
-    return iso.is_country(code) or code == "XXX"
-
-
-def _key_within(value: bytes) -> bytes:
-    try:
-        key = orjson.loads(value)["partitionkey"]
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        return b""
-    return key.encode(errors="replace") if isinstance(key, str) else b""
-
-
-def _touches(cell: Cell, projection: str, key: str | None) -> bool:
-    if projection == OFFICIAL_ACTIONS or cell.measure == OFFICIAL:
-        return projection == OFFICIAL_ACTIONS and cell.measure == OFFICIAL
-    if projection == ESTIMATES:
-        return key is None or key.split("/")[:3] == list(cell)
-    if cell.measure not in PROJECTIONS[projection].measures:
-        return False
-    # What is said of several nationalities together, and the rest that breakdowns leave, is found in other rows as well.
-    return key is None or key in _keys(cell, projection) or (cell.mixed and projection.endswith("nationality"))
+    async def run(self) -> None:
+        """Follow both."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(super().run())
+            group.create_task(self.marks.run())
 
 
-def _keys(cell: Cell, projection: str) -> Iterable[str]:
-    if projection.endswith("nationality"):
-        return (cell.nationality, "XXX", words.ALL)
-    return (cell.country,)
+class Marks(Follower):
+    """Follows which letters were redriven."""
+
+    def __init__(self, broker: Broker, topics: Topics, standing: Standing, changed: Callable[[Record], None]) -> None:
+        super().__init__(broker, topics, lambda each: each.redriven, topics.version)
+        self._standing, self._changed = standing, changed
+
+    async def _follow(self) -> None:
+        try:
+            await super()._follow()
+        except TopicMissing:  # an installation from before letters could be redriven: nobody waits for that
+            self._caught_up.set()
+            raise
+
+    def take(self, record: Record) -> None:
+        """Take in what became of a letter."""
+        self._standing.take_mark(record)
+        self._changed(record)
+
+    def replace(self, records: Sequence[Record]) -> None:
+        """Read again after a break: what was redriven before stays so."""
+        for record in records:
+            self.take(record)

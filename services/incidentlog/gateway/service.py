@@ -13,6 +13,7 @@ from incidentlog.gateway.answers import Answers
 from incidentlog.gateway.barrier import Barrier
 from incidentlog.gateway.claims import Claims
 from incidentlog.gateway.discretion import Affects, Discretion
+from incidentlog.gateway.doubts import Doubts
 from incidentlog.gateway.explaining import Explaining
 from incidentlog.gateway.following import Follower
 from incidentlog.gateway.limits import Streams
@@ -20,7 +21,9 @@ from incidentlog.gateway.mirror import Mirror
 from incidentlog.gateway.quarantine import Quarantine
 from incidentlog.gateway.settings import GatewaySettings
 from incidentlog.gateway.showing import Showing
+from incidentlog.gateway.tracing import RowTraces
 from incidentlog.gateway.views import View
+from incidentlog.observing import tracing
 from incidentlog.projections.precedence import with_more
 from incidentlog.schemas.registers import Registers, builtin
 from incidentlog.schemas.rows import ESTIMATES, OFFICIAL_ACTIONS
@@ -28,6 +31,8 @@ from incidentlog.schemas.topics import PROJECTIONS
 
 #: How often to look whether the day is another.
 _TURN = 20.0
+#: For how long dead letters that come one after another are told together.
+_DOUBTS = 0.1
 
 
 class Gateway:
@@ -46,16 +51,21 @@ class Gateway:
         self.registers = registers or builtin()
         self.mirrors = {name: Mirror(self.broker, self.topics, name) for name in PROJECTIONS}
         self.claims = Claims(self.broker, self.topics)
-        self.quarantine = Quarantine(self.broker, self.topics)
+        self.quarantine = Quarantine(self.broker, self.topics, self.registers)
+        self.doubts = Doubts(self.quarantine)
         self.barrier = Barrier(self.broker, self.claims)
         for mirror in self.mirrors.values():
             mirror.before = self.barrier.passed
         self.discretion = Discretion(self.mirrors[ESTIMATES], self.claims, self.registers)
-        self.explaining = Explaining(self.claims, with_more(filter(None, settings.host_first.split(","))))
+        self.precedence = with_more(filter(None, settings.host_first.split(",")))
+        self.explaining = Explaining(self.claims, self.precedence)
+        self.spans = tracing.current()
         self.streams = Streams(settings.streams)
         self._showings: dict[tuple[str, View], Showing] = {}
         self._stack = AsyncExitStack()
+        self._doubting: asyncio.TimerHandle | None = None
         self.discretion.listeners.append(self._refresh)
+        self.quarantine.listeners.append(self._doubt)
 
     @property
     def followers(self) -> list[Follower]:
@@ -85,6 +95,7 @@ class Gateway:
             self.discretion.turn()
             shows = dict if view == "full" else self.discretion.row
             found = Showing(self.mirrors[projection], shows, self.settings.coalesce)
+            found.traces = RowTraces(self.spans) if self.spans is not None else None
             self._showings[projection, view] = found
         return found
 
@@ -96,6 +107,16 @@ class Gateway:
             chosen = None if affects is None or projection != ESTIMATES else list(filter(affects, showing.mirror.held))
             showing.refresh(chosen)
 
+    def _doubt(self) -> None:
+        """Have readers be sent how many dead letters there are now, of many that come together once."""
+        if self._doubting is None:
+            self._doubting = asyncio.get_running_loop().call_later(_DOUBTS, self._wake)
+
+    def _wake(self) -> None:
+        self._doubting = None
+        for showing in self._showings.values():
+            showing.beat()
+
     async def _turn(self) -> None:
         while True:
             await asyncio.sleep(_TURN)
@@ -105,8 +126,7 @@ class Gateway:
         """Have readers be sent a sign of life: one clock for all of them."""
         while True:
             await asyncio.sleep(self.settings.heartbeat)
-            for showing in self._showings.values():
-                showing.beat()
+            self._wake()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:

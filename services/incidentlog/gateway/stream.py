@@ -18,14 +18,15 @@ from incidentlog.gateway.marks import Mark
 from incidentlog.gateway.openapi import problems
 from incidentlog.gateway.read import Name
 from incidentlog.gateway.service import Gateway
-from incidentlog.gateway.showing import Showing
+from incidentlog.gateway.showing import Portion, Showing
 
 router = APIRouter(tags=["stream"])
 MEDIA_TYPE = "text/event-stream"
 RETRY_MILLISECONDS = 1000
 _HEARTBEAT = b":\n\n"
 _DESCRIPTION = """Server-sent events. `row`: a row that is there or changed. `gone`: one that is no more. `caught-up`: all there was
-has been sent. `version`: another version is live, what differs in it was sent before. `reset`: forget what you have, it
+has been sent. `dead-letters`: how many records that were set aside as unreadable may touch these rows now, and, in `touched`,
+how many which row; `caught-up` tells that too. `version`: another version is live, what differs in it was sent before. `reset`: forget what you have, it
 cannot be told what you missed; all rows follow. Send the last id as `Last-Event-ID` to go on after it."""
 
 _BEGIN = "As Last-Event-ID, for those who cannot send that header; where both are sent, the header counts"
@@ -69,15 +70,28 @@ class EventStream(Response):
     async def _send(self, send: Send) -> None:
         text, cursor, news_from = self._beginning()
         showing, caught_up = self._showing, False
+        told = self._doubts()
         while True:
-            portion = showing.portion(cursor, news_from=news_from)
+            before, portion = cursor, showing.portion(cursor, news_from=news_from)
+            self._count(portion, cursor if caught_up else None)
             text, cursor = text + portion.text if text else portion.text, portion.cursor
             if not caught_up and cursor == showing.sequence:
-                text, caught_up = text + self._caught_up(), True
+                text, caught_up, told = text + self._caught_up(), True, self._doubts()
+            if caught_up and (now := self._doubts()) is not told:
+                text, told = text + event("dead-letters", orjson.dumps(now)), now
             if text:
                 await send({"type": "http.response.body", "body": text, "more_body": True})
+                if showing.traces is not None:
+                    showing.traces.sent(before, cursor)
             await showing.changed(cursor)
-            text = _HEARTBEAT if showing.sequence == cursor else b""
+            text = _HEARTBEAT if showing.sequence == cursor and self._doubts() is told else b""
+
+    def _count(self, portion: Portion, cursor: int | None) -> None:
+        """`cursor` is where it was; None: what was before it began was never to be sent."""
+        streams = self._gateway.streams
+        streams.rows += portion.rows
+        if cursor is not None:
+            streams.coalesced += portion.cursor - cursor - portion.rows
 
     def _beginning(self) -> tuple[bytes, int, int]:
         """What is sent first, after which change to go on, and before which what is gone does not matter."""
@@ -90,10 +104,12 @@ class EventStream(Response):
             return retry + event("reset", orjson.dumps({"projection": showing.mirror.projection})), 0, showing.sequence
         return retry + known.text, known.cursor, 0
 
+    def _doubts(self) -> dict[str, Any]:
+        return self._gateway.doubts.of(self._showing)
+
     def _caught_up(self) -> bytes:
         showing = self._showing
-        told = {
-            "projection": showing.mirror.projection,
+        told = self._doubts() | {
             "version": showing.mirror.version,
             "position": showing.mirror.position,
             "rows": len(showing.keys),

@@ -1,4 +1,4 @@
-"""Bearer tokens: who may publish, who may see everything. Only their sha256 digests are held, here and in the file."""
+"""Bearer tokens: who may publish, who may see everything, who may give verdicts on claims. Only their sha256 digests are held, here and in the file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from incidentlog.gateway.settings import GatewaySettings
 from incidentlog.schemas.errors import IncidentlogError
 from incidentlog.schemas.quoting import shown
 
-Scope = Literal["publish", "read:full"]
+Scope = Literal["publish", "read:full", "review"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 #: So that a token that was left somewhere is known for what it is.
 MARK = "ilog_"
@@ -147,6 +147,6 @@ def _entry(line: str, where: str) -> tuple[bytes, Grant]:
     scopes = frozenset(match[2].split(","))
     unknown = sorted(scopes.difference(SCOPES))
     if unknown:
-        raise BadTokens(where, f"{shown(unknown[0])} is no scope, they are {' and '.join(SCOPES)}")
+        raise BadTokens(where, f"{shown(unknown[0])} is no scope, they are {', '.join(SCOPES)}")
     known = frozenset(scope for scope in SCOPES if scope in scopes)
     return bytes.fromhex(match[1]), Grant(known, match[3] or f"token {match[1][:8]}")

@@ -46,6 +46,7 @@ class RowView(Shown):
     label: str = Field(description="What the key stands for, in words")
     recorded: str
     coarsened: list[str] = Field(default=[], description="What the public view does not show as finely as it is known")
+    dead_letters: int = Field(default=0, description="Events set aside as unreadable that may touch this row")
 
 
 class NumberView(RowView):

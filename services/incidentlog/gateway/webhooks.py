@@ -6,6 +6,9 @@
         keys: [VNM, "*"]            # all of them, if left out
         secret_env: DESK_SECRET     # the variable that holds the secret
         view: public                # or full
+      - url: https://desk.example.org/alarms
+        dead_letters: true          # instead of a projection: how many are open, why, and which numbers they may touch
+        secret_env: DESK_SECRET
 
 Messages are as https://www.standardwebhooks.com has them: whoever takes them checks them with the library of that name.
 """
@@ -21,11 +24,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 import orjson
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -46,7 +49,9 @@ class BadWebhooks(IncidentlogError):
 
     def __init__(self, file: str, problem: str) -> None:
         self.file, self.problem = file, problem
-        super().__init__(f"{file}: {problem}; it lists under `webhooks` a url, a projection and a secret_env each")
+        super().__init__(
+            f"{file}: {problem}; it lists under `webhooks` a url, a projection (or dead_letters: true) and a secret_env each"
+        )
 
 
 def _address(url: str) -> str:
@@ -78,18 +83,28 @@ def _projection(name: str) -> str:
 
 
 class Hook(Closed):
-    """Whom to tell of which numbers, all of the projection if no `keys` are named."""
+    """Whom to tell of which numbers, all of the projection if no `keys` are named; or of dead letters."""
 
     url: Annotated[str, AfterValidator(_address)]
-    projection: Annotated[str, AfterValidator(_projection)]
+    projection: Annotated[str, AfterValidator(_projection)] | None = None
+    dead_letters: bool = False
     keys: tuple[str, ...] = ()
     secret_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
     view: View = "public"
 
+    @model_validator(mode="after")
+    def _one_of(self) -> Self:
+        if self.dead_letters == (self.projection is not None) or (self.dead_letters and self.keys):
+            raise InvalidValue(
+                "projection", "name a projection, and keys if you like; or say dead_letters: true, alone"
+            )
+        return self
+
     @property
     def id(self) -> str:
         """Tells it apart from others; another address or other keys are another hook, which begins anew."""
-        told = orjson.dumps([self.url, self.projection, sorted(self.keys), self.view])
+        what = "dead letters" if self.dead_letters else self.projection
+        told = orjson.dumps([self.url, what, sorted(self.keys), self.view])
         return hashlib.sha256(told).hexdigest()[:16]
 
     @property

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
-from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from incidentlog.client import Receipt
 from incidentlog.gateway.access import may_publish
-from incidentlog.gateway.errors import RequestError
+from incidentlog.gateway.bodies import read_body
 from incidentlog.gateway.incoming import (
     ACCEPTED,
     BATCH,
     JSON,
     LONGEST_SHEET,
     STRUCTURED,
-    BadBody,
-    BodyTooLarge,
     Incoming,
     read,
 )
@@ -31,8 +28,6 @@ from incidentlog.gateway.writer import Writer
 from incidentlog.schemas.envelope import schema_uri, type_uri
 from incidentlog.schemas.errors import IncidentlogError
 
-#: Seconds for a body to arrive.
-PATIENCE = 30.0
 router = APIRouter(tags=["publish"])
 
 
@@ -56,17 +51,6 @@ class PublishAnswer(Shown):
     known: int
     refused: int
     events: list[EventAnswer]
-
-
-class SlowBody(RequestError):
-    """A body that did not arrive in time."""
-
-    status: ClassVar[int] = 408
-    slug: ClassVar[str] = "slow-body"
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        super().__init__(f"the body did not arrive within {seconds:g} s; send it again")
 
 
 _TEXT = {"type": "string", "minLength": 1}
@@ -108,7 +92,7 @@ async def publish(
     Saying the same again changes nothing: events are known by their ids.
     """
     writer: Writer = request.app.state.writer
-    body = await _body(request, request.app.state.gateway.settings.body_bytes)
+    body = await read_body(request, request.app.state.gateway.settings.body_bytes)
     # Away from the loop: a long sheet takes a moment to read, and streams must not wait for it.
     incoming = await asyncio.to_thread(read, request.headers.items(), body, writer.registers)
     return await _publish(writer, incoming, keep_going=keep_going)  # type: ignore[return-value]  # or a response
@@ -162,23 +146,3 @@ def _refused(incoming: Incoming, objections: list[IncidentlogError | None], wron
         f"{len(wrong)} of {len(answers)} events were refused and nothing was appended; mend them, or keep_going=true"
     )
     return respond(problem(422, "events-refused", several, events=told))
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    """The body, as long as it stays within the limit and arrives in time."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
-        raise BodyTooLarge(limit)
-    chunks, size = [], 0
-    try:
-        async with asyncio.timeout(PATIENCE):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > limit:
-                    raise BodyTooLarge(limit)
-                chunks.append(chunk)
-    except TimeoutError:
-        raise SlowBody(PATIENCE) from None
-    except ClientDisconnect:
-        raise BadBody("the body broke off") from None
-    return b"".join(chunks)

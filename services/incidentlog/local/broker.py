@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,9 +13,12 @@ from incidentlog.local.jars import JarStore, Progress, silent
 from incidentlog.local.java import Profile
 from incidentlog.local.node import Node
 from incidentlog.local.places import cache_folder
+from incidentlog.local.secured import Secured
 from incidentlog.local.template import bootstrap_checkpoint
 
 START_SECONDS = 60.0
+#: The folder of a secured broker's certificates and passwords, within its data folder.
+CREDENTIALS = "credentials"
 
 
 class Broker:
@@ -23,7 +26,8 @@ class Broker:
 
     `data` is its folder; None takes a temporary one, removed at the end. `port` 0 takes a free one. `progress` hears of
     the one-time fetching of jars and of the start. `profile` "benchmark" gives it a larger heap and every compiler;
-    `config` overrides settings of the broker. It ends with this program, however that ends.
+    `config` overrides settings of the broker, `flags` are Java's. With `users` it is secured (`incidentlog.local.secured`):
+    they and nobody else are let in, and may nothing until that is granted. It ends with this program, however that ends.
     """
 
     def __init__(
@@ -34,17 +38,24 @@ class Broker:
         progress: Progress | None = None,
         profile: Profile = "quick",
         config: Mapping[str, str] | None = None,
+        users: Sequence[str] = (),
+        flags: Sequence[str] = (),
         start_seconds: float = START_SECONDS,
     ) -> None:
         self._data, self._port, self._profile, self._config = data, port, profile, dict(config or {})
         self._progress: Progress = progress or silent
-        self._start_seconds = start_seconds
+        self._start_seconds, self._users, self._flags = start_seconds, users, flags
         self._node: Node | None = None
 
     @property
     def bootstrap(self) -> str:
         """The address to connect to, `host:port`."""
         return self._running.ports.bootstrap
+
+    @property
+    def inside(self) -> str:
+        """Where a secured broker answers to who comes as the broker itself, `host:port`."""
+        return self._running.ports.among_brokers
 
     @property
     def pid(self) -> int:
@@ -58,6 +69,11 @@ class Broker:
         return self._running.folder.log
 
     @property
+    def secured(self) -> Secured | None:
+        """How its users log in; None if it is open to everyone."""
+        return self._running.secured
+
+    @property
     def data(self) -> Path:
         """The data folder, whoever chose it."""
         return self._running.folder.path
@@ -68,9 +84,11 @@ class Broker:
         jars = await JarStore(cache / "jars").ready(self._progress)
         self._progress(f"Starting Kafka {KAFKA_VERSION}", 0, 1)
         checkpoint = await bootstrap_checkpoint(cache, jars)
-        node = Node(DataFolder.open(self._data), jars, cache, self._profile, self._config)
+        node = Node(DataFolder.open(self._data), jars, cache, self._profile, self._config, self._flags)
         try:
             node.folder.format(checkpoint)
+            if self._users:
+                node.secured = Secured.within(node.folder.path / CREDENTIALS, self._users)
             await node.start(self._port, self._start_seconds)
         except BaseException:
             await node.stop(hurry=True)

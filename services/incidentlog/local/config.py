@@ -45,15 +45,21 @@ _SMALL = {"num.network.threads": "1", "num.io.threads": "2"}
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The two ports of a node: the one clients use, and the controller's own."""
+    """The ports of a node: the one clients use, the controller's own, and one that only a secured broker has, for brokers."""
 
     broker: int
     controller: int
+    inside: int = 0
 
     @property
     def bootstrap(self) -> str:
         """The address clients connect to first, `host:port`."""
         return f"{HOST}:{self.broker}"
+
+    @property
+    def among_brokers(self) -> str:
+        """The address at which brokers connect to each other, `host:port`."""
+        return f"{HOST}:{self.inside}"
 
 
 def server_properties(ports: Ports, log_dir: Path, *, small: bool, extra: Mapping[str, str] | None = None) -> str:

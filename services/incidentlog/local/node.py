@@ -16,6 +16,7 @@ from incidentlog.local.folder import DataFolder
 from incidentlog.local.java import BROKER_MAIN, Profile, jvm_command, jvm_environment
 from incidentlog.local.ports import choose_ports, is_free
 from incidentlog.local.readiness import wait_ready
+from incidentlog.local.secured import Secured
 
 STOP_SECONDS = 10.0
 _RECORDING_SECONDS = 20.0
@@ -28,10 +29,17 @@ class Node:
     """A node that is started once and stopped once; the folder is released with it, and removed if ephemeral."""
 
     def __init__(
-        self, folder: DataFolder, jars: Sequence[Path], cache: Path, profile: Profile, config: Mapping[str, str]
+        self,
+        folder: DataFolder,
+        jars: Sequence[Path],
+        cache: Path,
+        profile: Profile,
+        config: Mapping[str, str],
+        flags: Sequence[str] = (),
     ) -> None:
         self.folder, self._jars, self._cache = folder, jars, cache
-        self._profile, self._config = profile, config
+        self._profile, self._config, self._flags = profile, config, flags
+        self.secured: Secured | None = None
         self._aot = AotCache(cache / "aot", jars) if profile == "quick" else None
         self.ports = Ports(0, 0)
         self.child: Child | None = None
@@ -49,7 +57,7 @@ class Node:
                 return
             status = await self.child.stop(0, keep=True)
             self.child = None
-            port_lost = not (is_free(self.ports.broker) and is_free(self.ports.controller))
+            port_lost = not all(map(is_free, (self.ports.broker, self.ports.controller, self.ports.inside)))
             if not port_lost and (self._aot is None or not self._aot.set_aside()):
                 break
         log = self._kept_log()
@@ -88,10 +96,11 @@ class Node:
 
     async def _launch(self) -> Child:
         folder, small = self.folder, self._profile == "quick"
-        text = server_properties(self.ports, folder.records, small=small, extra=self._config)
+        secured = self.secured.properties(self.ports) if self.secured else {}
+        text = server_properties(self.ports, folder.records, small=small, extra={**secured, **self._config})
         folder.properties.write_text(text, encoding="ascii")
         folder.log.unlink(missing_ok=True)
-        flags = [f"-XX:ErrorFile={folder.path / 'crash.log'}", *(self._aot.flags() if self._aot else ())]
+        flags = [f"-XX:ErrorFile={folder.path / 'crash.log'}", *self._flags, *(self._aot.flags() if self._aot else ())]
         job = Job(
             jvm_command(self._jars, BROKER_MAIN, str(folder.properties), profile=self._profile, flags=flags),
             log=str(folder.log),
@@ -103,7 +112,7 @@ class Node:
 
     async def _answered(self, child: Child, seconds: float) -> bool:
         """Whether the broker answered before it ended; BrokerNotReady if it did neither in time."""
-        ready = asyncio.create_task(wait_ready(self.ports.bootstrap))
+        ready = asyncio.create_task(self._ready())
         ended = asyncio.create_task(child.ended())
         try:
             await asyncio.wait([ready, ended], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -118,6 +127,12 @@ class Node:
             ready.cancel()
             ended.cancel()
             await asyncio.wait([ready, ended])
+
+    async def _ready(self) -> None:
+        if self.secured is None:
+            return await wait_ready(self.ports.bootstrap)
+        await wait_ready(self.ports.among_brokers, self.secured.inside())
+        return await self.secured.open(self.ports)
 
     def _kept_log(self) -> Path:
         """The log, where it will still be when an ephemeral folder is gone."""

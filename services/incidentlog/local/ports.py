@@ -10,14 +10,14 @@ from incidentlog.local.readiness import speaks_kafka
 
 
 async def choose_ports(port: int) -> Ports:
-    """`port` (0: a free one) for clients and a free one for the controller; raises PortTaken.
+    """`port` (0: a free one) for clients, free ones for the controller and among brokers; raises PortTaken.
 
     A free port can be lost before the broker binds it; a start that fails for that reason is to be tried again.
     """
     if port and not is_free(port):
         raise PortTaken(HOST, port, kafka=await speaks_kafka(f"{HOST}:{port}", seconds=1))
-    with _bound(port) as broker, _bound(0) as controller:
-        return Ports(broker.getsockname()[1], controller.getsockname()[1])
+    with _bound(port) as broker, _bound(0) as controller, _bound(0) as inside:
+        return Ports(broker.getsockname()[1], controller.getsockname()[1], inside.getsockname()[1])
 
 
 def is_free(port: int) -> bool:

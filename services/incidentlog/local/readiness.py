@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -14,14 +16,18 @@ _PAUSE_SECONDS = 0.02
 _REQUEST_MILLISECONDS = 2_000
 
 
-async def wait_ready(bootstrap: str) -> None:
-    """Return when the broker has acknowledged a record; without end otherwise, so give it a timeout."""
+async def wait_ready(bootstrap: str, options: Mapping[str, Any] | None = None) -> None:
+    """Return when the broker has acknowledged a record; without end otherwise, so give it a timeout.
+
+    `options` are aiokafka's keywords for connecting.
+    """
     await _until_open(bootstrap)
+    where = {"bootstrap_servers": bootstrap, "request_timeout_ms": _REQUEST_MILLISECONDS, **(options or {})}
     with _quiet_client:
         while True:
             try:
-                await _ensure_probe_topic(bootstrap)
-                await _send_probe(bootstrap)
+                await _ensure_probe_topic(where)
+                await _send_probe(where)
             except (KafkaError, OSError, AttributeError):  # the client trips over a cluster without a controller yet
                 await asyncio.sleep(_PAUSE_SECONDS)
             else:
@@ -54,8 +60,8 @@ async def _until_open(bootstrap: str) -> None:
             return
 
 
-async def _ensure_probe_topic(bootstrap: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=_REQUEST_MILLISECONDS)
+async def _ensure_probe_topic(where: Mapping[str, Any]) -> None:
+    admin = AIOKafkaAdminClient(**where)
     try:
         await admin.start()
         topic = NewTopic(PROBE_TOPIC, 1, 1, topic_configs={"cleanup.policy": "compact"})
@@ -67,8 +73,8 @@ async def _ensure_probe_topic(bootstrap: str) -> None:
         await admin.close()
 
 
-async def _send_probe(bootstrap: str) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", request_timeout_ms=_REQUEST_MILLISECONDS)
+async def _send_probe(where: Mapping[str, Any]) -> None:
+    producer = AIOKafkaProducer(**where, acks="all")
     try:
         await producer.start()
         await producer.send_and_wait(PROBE_TOPIC, b"ready", key=b"probe")

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,11 +19,11 @@ class Program(ABC):
     """`async with` starts it and asks it to stop at the end; `await ready()` returns when it has said so.
 
     It ends with this program, however that ends: it watches the pipe on its standard input. `arguments` is what Python runs,
-    `told` what it is told first on that pipe.
+    `told` what it is told first on that pipe, `variables` go into its environment.
     """
 
-    def __init__(self, arguments: Sequence[str], told: str = "") -> None:
-        self._arguments, self._told = arguments, told
+    def __init__(self, arguments: Sequence[str], told: str = "", variables: Mapping[str, str] | None = None) -> None:
+        self._arguments, self._told, self._variables = arguments, told, variables or {}
         self._process: asyncio.subprocess.Process | None = None
         self._messages: asyncio.Task[str] | None = None
         self._lines: asyncio.Task[None] | None = None
@@ -56,7 +56,7 @@ class Program(ABC):
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,  # a Ctrl-C in the terminal is for the parent, which then asks it to stop
-            env=dict(os.environ),
+            env={**os.environ, **self._variables},
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

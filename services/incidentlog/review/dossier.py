@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from incidentlog.client.ports import Broker, Reader, Record, TopicPartition
-from incidentlog.client.reading import read_all
+from incidentlog.client.reading import read_to_end
 from incidentlog.projections.effects import measures_beside
 from incidentlog.projections.events import Events
 from incidentlog.review.errors import NoSuchClaim
+from incidentlog.schemas.about import Target
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.codec import decode
 from incidentlog.schemas.events import Event
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.registers import Registers
-from incidentlog.schemas.statements import CLAIM, Statement
+from incidentlog.schemas.statements import CLAIM, REDACTION, Statement
 from incidentlog.schemas.topics import Topics
 from incidentlog.worker.dead_letters import Refused
 from incidentlog.worker.reading import Reader as Checked
@@ -47,6 +50,60 @@ class Dossier:
         """An event about a claim of the cell, whole."""
         return decode(self.raw[name])
 
+    def redactions(self) -> list[Statement]:
+        """Those among `holding` that erased the claim's paraphrase."""
+        return [each for each in self.holding() if each.verb == REDACTION]
+
+    def worded(self, target: Target) -> list[str]:
+        """The ids of the claims that a target names: one by its id, or all wordings of a statement."""
+        if target.id is not None:
+            return [target.id]
+        said = (
+            each for at, each in self.statements if str(at) == target.cell and each.content is not None
+            and each.content.statement_key == target.statement_key
+        )  # fmt: skip
+        return list(dict.fromkeys(each.target or each.id for each in said))
+
+    def take(self, at: Cell, statement: Statement, value: bytes) -> None:
+        """File a further statement, and the bytes of its event."""
+        self.statements.append((at, statement))
+        if statement.verb != CLAIM and at == self.subject.cell and statement.id not in self.raw:
+            self.about.add(statement)
+            self.raw[statement.id] = value
+
+
+class Entry(NamedTuple):
+    """A statement in the log, the bytes of its event, and where that stands, `TOPIC:PARTITION:OFFSET`."""
+
+    statement: Statement
+    value: bytes
+    position: str
+
+
+async def entries_of(reader: Reader, topics: Topics, registers: Registers, cell: Cell) -> list[Entry]:
+    """Everything the log has of one cell, in its order: one partition of each topic that may hold it is read."""
+    measure = registers.measures.get(cell.measure)
+    home = [] if measure is None else [topics.events(measure.event_type)]
+    where = topics.official if cell.official else home
+    if not where:
+        return []
+    return [
+        Entry(statement, record.value or b"", f"{record.topic}:{record.partition}:{record.offset}")
+        async for _, statement, record in checked(reader, topics, where, str(cell))
+    ]
+
+
+def filed(cell: Cell, entries: Iterable[Entry], name: str) -> Dossier:
+    """The dossier of what is called `name` among the entries of a cell; what is beside it, it has not."""
+    listed, meant = list(entries), dict[str, Event]()
+    for each in listed:
+        if called(each.statement, name):
+            _note(meant, decode(each.value))
+    found = Dossier(_only(meant, name, str(cell)))
+    for each in listed:
+        found.take(cell, each.statement, each.value)
+    return found
+
 
 async def dossier(broker: Broker, topics: Topics, registers: Registers, name: str, cell: str = "") -> Dossier:
     """The dossier of what `name` calls: an id or its beginning, else a claim's ref; `cell` narrows where it is looked for.
@@ -58,12 +115,9 @@ async def dossier(broker: Broker, topics: Topics, registers: Registers, name: st
         wanted = measures_beside(found.subject.cell)
         types = {registers.measures[each].event_type for each in wanted if each in registers.measures}
         where = [topics.events(each) for each in sorted({found.subject.home, *types})]
-        async for at, statement, record in _checked(reader, topics, where):
+        async for at, statement, record in checked(reader, topics, where):
             if at.measure in wanted:
-                found.statements.append((at, statement))
-            if statement.verb != CLAIM and at == found.subject.cell and statement.id not in found.raw:
-                found.about.add(statement)
-                found.raw[statement.id] = record.value or b""
+                found.take(at, statement, record.value or b"")
     return found
 
 
@@ -71,13 +125,26 @@ async def _subject(reader: Reader, topics: Topics, name: str, cell: str) -> Even
     """The one event that is called so."""
     meant: dict[str, Event] = {}
     where = [*topics.counted, *topics.official]
-    async for _, statement, record in _checked(reader, topics, where, cell, name.encode()):
-        long_enough = len(name) >= _SHORTEST and statement.id.startswith(name)
-        if long_enough or (statement.verb == CLAIM and statement.ref == name):
-            event = decode(record.value or b"")
-            held = meant.get(event.id)
-            if held is None or (event.recorded or "") < (held.recorded or ""):
-                meant[event.id] = event
+    async for _, statement, record in checked(reader, topics, where, cell, name.encode()):
+        if called(statement, name):
+            _note(meant, decode(record.value or b""))
+    return _only(meant, name, cell)
+
+
+def called(statement: Statement, name: str) -> bool:
+    """Whether a statement may be called so: by its id, by how that begins, or, a claim, by its ref."""
+    long_enough = len(name) >= _SHORTEST and statement.id.startswith(name)
+    return long_enough or (statement.verb == CLAIM and statement.ref == name)
+
+
+def _note(meant: dict[str, Event], event: Event) -> None:
+    """Of two copies of an event the first holds."""
+    held = meant.get(event.id)
+    if held is None or (event.recorded or "") < (held.recorded or ""):
+        meant[event.id] = event
+
+
+def _only(meant: dict[str, Event], name: str, cell: str) -> Event:
     exact = meant.get(name)
     chosen = [exact] if exact is not None else list(meant.values())
     if len(chosen) != 1:
@@ -85,17 +152,26 @@ async def _subject(reader: Reader, topics: Topics, name: str, cell: str) -> Even
     return chosen[0]
 
 
-async def _checked(
-    reader: Reader, topics: Topics, names: Iterable[str], cell: str = "", holding: bytes = b""
+async def checked(
+    reader: Reader,
+    topics: Topics,
+    names: Iterable[str],
+    cell: str = "",
+    holding: bytes = b"",
+    starts: Mapping[TopicPartition, int] | None = None,
 ) -> AsyncIterator[tuple[Cell, Statement, Record]]:
-    """What the workers would fold of these topics, of one `cell` if given, of records that hold these bytes."""
+    """What the workers would fold of these topics, of one `cell` if given, of records that hold these bytes; of partitions in
+    `starts` from there on."""
     counts = await reader.partition_counts(names)
     where = [TopicPartition(name, number) for name, count in counts.items() for number in range(count)]
     key = cell.encode()
     if cell:
         where = [each for each in where if each.partition == partition_of(key, counts[each.topic])]
     checks = {each: Checked(topics, each.partition, counts[each.topic]) for each in where}
-    async for chunk in read_all(reader, where):
+    firsts, ends = await reader.start_offsets(where), await reader.end_offsets(where)
+    begin = {each: max(first, (starts or {}).get(each, first)) for each, first in firsts.items()}
+    async for chunk in read_to_end(reader, begin, ends):
+        await asyncio.sleep(0)  # what was fetched ahead comes without a pause: others have their turn
         check = checks[TopicPartition(chunk[0].topic, chunk[0].partition)] if chunk else None
         for record in chunk:
             if check is None or (cell and record.key != key) or holding not in (record.value or b""):

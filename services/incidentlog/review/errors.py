@@ -31,7 +31,9 @@ class NoSuchClaim(ReviewError):
             return
         shown = ", ".join(f"{each} in {at}" for at, each in self.meant[:3])
         more = f" and {len(meant) - 3} more" if len(meant) > 3 else ""
-        super().__init__(f"{name!r}{where} may be {shown}{more}; name one by its id, or its number with --in")
+        super().__init__(
+            f"{name!r}{where} may be {shown}{more}; name one by its id, or its number with --in (over HTTP: `in`)"
+        )
 
 
 class NotAClaim(ReviewError):

@@ -24,11 +24,13 @@ from faust.transport.drivers import aiokafka as driver
 from faust.transport.utils import DefaultSchedulingStrategy
 
 from incidentlog.client.security import connection
+from incidentlog.worker.access import concealment
 from incidentlog.worker.cluster import describe
 from incidentlog.worker.draining import Draining
 from incidentlog.worker.fetching import BatchConsumer
 from incidentlog.worker.marks import Standing, believe
 from incidentlog.worker.settings import WorkerSettings
+from incidentlog.worker.tally import Tally
 
 #: Chunks that may wait for a stage.
 CHUNKS_QUEUED = 8
@@ -111,6 +113,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         """All topics of the cluster, by name."""
         return await self.call_thread(describe, self._ensure_consumer()._client)
 
+    async def denied(self, names: list[str]) -> Any:
+        """Why topics are not to be seen, where they may be there; else None."""
+        return await self.call_thread(concealment, self._ensure_consumer()._client, names)
+
 
 async def _committed(consumer: Any, marks: Mapping[str, str]) -> Standing:
     partitions = consumer.assignment()
@@ -148,6 +154,10 @@ class Consumer(driver.Consumer):
     async def topics(self) -> Any:
         """All topics of the cluster, by name."""
         return await self._thread.topics()
+
+    async def denied(self, names: list[str]) -> Any:
+        """Why topics are not to be seen, where they may be there; else None."""
+        return await self._thread.denied(names)
 
     def ack(self, message: Any) -> bool:
         """Take an acknowledgement, but of what a stage has had in hand.
@@ -206,6 +216,7 @@ class Consumer(driver.Consumer):
         on. A refusal may come after the rebalance that caused it, and after `perform_seek`."""
         committed: bool = await super()._commit_offsets(offsets, start_new_transaction)
         if not committed:
+            self.app.tally.commits_refused += 1
             for tp in offsets:
                 self._committed_offset.pop(tp, None)
         return committed
@@ -233,7 +244,7 @@ class App(faust.App):
 
     def __init__(self, settings: WorkerSettings) -> None:
         self.settings = settings
-        self.failing, self.draining = False, Draining()
+        self.failing, self.draining, self.tally = False, Draining(), Tally(settings.topics)
         self.marks: dict[str, str] = {}
         brokers = [f"kafka://{address.strip()}" for address in settings.bootstrap.split(",")]
         super().__init__(settings.group, broker=brokers, **_options(settings))
@@ -254,7 +265,7 @@ def _options(settings: WorkerSettings) -> dict[str, Any]:
         "agent_supervisor": mode.CrashingSupervisor,
         "stream_buffer_maxsize": CHUNKS_QUEUED,
         "web_enabled": False,
-        "broker_credentials": connection().get("ssl_context"),  # Faust makes credentials of it
+        "broker_credentials": _credentials(connection()),
         "canonical_url": f"http://{settings.instance or uuid.uuid4().hex}",  # workers are told apart by it
         "consumer_group_instance_id": settings.instance or None,
         "broker_commit_interval": settings.commit_interval,
@@ -265,3 +276,18 @@ def _options(settings: WorkerSettings) -> dict[str, Any]:
         "consumer_auto_offset_reset": "earliest",
         "stream_recovery_delay": 0.0,
     }
+
+
+def _credentials(options: Mapping[str, Any]) -> Any:
+    """Faust's form of aiokafka's keywords: of a context for TLS alone it makes credentials itself."""
+    context = options.get("ssl_context")
+    if (token := options.get("sasl_oauth_token_provider")) is not None:
+        return faust.OAuthCredentials(oauth_cb=token, ssl_context=context)
+    if "sasl_mechanism" not in options:
+        return context
+    return faust.SASLCredentials(
+        username=options["sasl_plain_username"],
+        password=options["sasl_plain_password"],
+        mechanism=options["sasl_mechanism"],
+        ssl_context=context,
+    )

@@ -29,6 +29,26 @@ class BrokerUnreachable(WorkerError):
         super().__init__(f"no Kafka broker answers at {bootstrap} ({cause}); start one, or name another by --bootstrap")
 
 
+class NotLetIn(WorkerError):
+    """The cluster does not take this worker for who it says it is; `cause` is the client's error."""
+
+    def __init__(self, cause: BaseException) -> None:
+        self.cause = cause
+        super().__init__(f"{cause}. Nothing is lost")
+
+
+class AccessMissing(WorkerError):
+    """`principal` may not do with topics, a group or a transactional id (`names`) what a worker does (`operation`)."""
+
+    def __init__(self, principal: str, operation: str, names: Sequence[str]) -> None:
+        self.principal, self.operation, self.names = principal, operation, tuple(names)
+        shown = ", ".join(self.names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        super().__init__(
+            f"{principal} may not {operation} {shown}: let whoever may change that run `incidentlog topics access --role "
+            f"worker --principal {principal} --apply`, then start the worker again. Nothing is lost"
+        )
+
+
 class TopicsMissing(WorkerError):
     """Topics that the worker reads or writes do not exist."""
 

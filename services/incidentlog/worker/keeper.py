@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NoReturn
 
-from incidentlog.client.connect import broker_at
+from incidentlog.client.connect import broker_as
 from incidentlog.client.following import Following
 from incidentlog.client.live import Told
 from incidentlog.processes import START_SECONDS
@@ -22,11 +22,12 @@ _RETIRED_SECONDS = 3.0
 
 class Keeper:
     """`count` workers for each version, started and stopped as versions come and go. `settings` are those of the live one;
-    with an `instance` each worker gets a name that begins so."""
+    with an `instance` each worker gets a name that begins so. If they say that metrics are served, each serves its own on a
+    free port of this machine. `variables` go into their environment, and hold for this."""
 
-    def __init__(self, settings: WorkerSettings, count: int = 1) -> None:
-        self._settings, self._count = settings, count
-        self._following = Following(broker_at(settings.bootstrap), settings.topics.versions)
+    def __init__(self, settings: WorkerSettings, count: int = 1, variables: Mapping[str, str] | None = None) -> None:
+        self._settings, self._count, self._variables = settings, count, variables
+        self._following = Following(broker_as(settings.bootstrap, variables), settings.topics.versions)
         self._told = Told()
         self.workers: dict[str, list[WorkerProcess]] = {}
         self._begun = asyncio.Event()
@@ -61,13 +62,17 @@ class Keeper:
         for version in wanted.keys() - self.workers.keys():
             self.workers[version] = []
             for number in range(self._count):
-                worker = WorkerProcess(self._of(version, wanted[version], number + 1))
+                settings = self._of(version, wanted[version], number + 1)
+                worker = WorkerProcess(settings, variables=self._variables)
                 self.workers[version].append(worker)
                 await worker.start()
 
     def _of(self, version: str, kept: Kept, number: int) -> WorkerSettings:
         name = f"{self._settings.instance}-{number}" if self._settings.instance else ""
-        return replace(self._settings, version=version, as_of=kept.as_of, known_at=kept.known_at, instance=name)
+        return replace(
+            self._settings, version=version, as_of=kept.as_of, known_at=kept.known_at, instance=name,
+            metrics_host="127.0.0.1", metrics_port=min(self._settings.metrics_port, 0),
+        )  # fmt: skip
 
     async def _check(self) -> None:
         """WorkerStopped for one that ended though its version is still kept a moment later."""

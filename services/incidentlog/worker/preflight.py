@@ -10,10 +10,19 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from incidentlog.client.login import principal
 from incidentlog.client.security import connection, tls_problem
 from incidentlog.schemas.topics import OFFICIAL_ACTIONS, ROLLUPS
+from incidentlog.worker.access import check_group, check_topics, concealment, entering
 from incidentlog.worker.cluster import TopicState, describe
-from incidentlog.worker.errors import BrokerUnreachable, PartitionsDiffer, TopicsMissing, WorkerError
+from incidentlog.worker.errors import (
+    AccessMissing,
+    BrokerUnreachable,
+    NotLetIn,
+    PartitionsDiffer,
+    TopicsMissing,
+    WorkerError,
+)
 from incidentlog.worker.quiet import silenced
 from incidentlog.worker.settings import WorkerSettings
 
@@ -38,25 +47,41 @@ async def check(settings: WorkerSettings) -> Layout:
     deadline = asyncio.get_running_loop().time() + settings.patience
     while True:
         try:
-            return _layout(settings, await _topics(settings.bootstrap))
+            return await _checked(settings)
+        except (NotLetIn, AccessMissing):
+            raise  # waiting does not help
         except WorkerError:
             if asyncio.get_running_loop().time() >= deadline:
                 raise
         await asyncio.sleep(_PAUSE)
 
 
-async def _topics(bootstrap: str) -> dict[str, TopicState]:
-    options = connection()
+async def _checked(settings: WorkerSettings) -> Layout:
+    options, bootstrap = connection(), settings.bootstrap
     admin: Any = AIOKafkaAdminClient(**options, bootstrap_servers=bootstrap)
     try:
         with silenced("aiokafka"):
             await admin.start()
-        return await describe(admin._client)  # noqa: SLF001 - aiokafka's own request knows no identities
+        return await _asked(admin, settings, principal(options))
     except (KafkaError, OSError) as error:
-        why = await tls_problem(bootstrap, options)
-        raise BrokerUnreachable(bootstrap, f"no TLS: {why}" if why else f"{type(error).__name__}: {error}") from error
+        if why := await tls_problem(bootstrap, options):
+            raise BrokerUnreachable(bootstrap, f"no TLS: {why}") from error
+        raise await entering(bootstrap) or BrokerUnreachable(bootstrap, f"{type(error).__name__}: {error}") from error
     finally:
         await admin.close()
+
+
+async def _asked(admin: Any, settings: WorkerSettings, who: str) -> Layout:
+    client = admin._client  # noqa: SLF001 - aiokafka's own request knows no identities
+    found = await describe(client)
+    check_topics(settings.topics, found, who)
+    try:
+        layout = _layout(settings, found)
+    except TopicsMissing as error:
+        raise await concealment(client, error.missing) or error from None
+    if connection():  # else nobody asks who a worker is
+        await check_group(admin, settings.group, who)
+    return layout
 
 
 def _layout(settings: WorkerSettings, found: Mapping[str, TopicState]) -> Layout:

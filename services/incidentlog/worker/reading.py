@@ -7,6 +7,7 @@ official actions and events about claims pass the whole contract.
 from __future__ import annotations
 
 import re
+from sys import intern
 from typing import Any
 
 import orjson
@@ -58,7 +59,7 @@ class Reader:
             return None
         if key != str(cell).encode() or partition_of(key, self._partitions) != self._partition:
             return None
-        return self._cells.setdefault(key, cell)
+        return self._cells.setdefault(key, Cell(*map(intern, cell)))
 
     def _judge(self, topic: str, record: Any) -> None:
         """Raise Refused with the exact reason, as the full contract has it; return if nothing is wrong with the record."""

@@ -12,6 +12,7 @@ from incidentlog.bench.errors import RunFailed
 from incidentlog.bench.job.correct import wrong
 from incidentlog.bench.job.figures import Figure
 from incidentlog.bench.job.ground import Ground, Table
+from incidentlog.bench.job.idle import Held, per_hour, share_of_a_core
 from incidentlog.bench.job.runs import Cost, bare, job, live
 from incidentlog.bench.load import Load, Produced, events
 from incidentlog.local import Progress
@@ -35,8 +36,13 @@ class Measured:
         return self.load.events + self.load.hot
 
 
-async def measure(ground: Ground, load: Load, rounds: int, told: Progress, name: str = "") -> Measured:
-    """Publish a load once and fold it in each round, by a new worker into new tables; RunFailed if a row is wrong."""
+async def measure(
+    ground: Ground, load: Load, rounds: int, told: Progress, name: str = "", idle: float = 0.0
+) -> Measured:
+    """Publish a load once and fold it in each round, by a new worker into new tables; RunFailed if a row is wrong.
+
+    `idle`: how many seconds the last worker is then watched while there is nothing to do.
+    """
     found, name = Measured(load), name or f"full{load.events}"
     topics = await ground.lay(name, "v0")
     await ground.publish(topics, events(load), lambda done: told(f"Publishing {name}", done, found.events))
@@ -44,13 +50,14 @@ async def measure(ground: Ground, load: Load, rounds: int, told: Progress, name:
         told(f"Folding {name}, round {turn + 1} of {rounds}", turn, rounds)
         topics = await ground.lay(name, f"v{turn}")
         found.loops.append(await bare(ground, topics, found.events))
-        found.jobs.append(await job(ground, topics, weigh=turn == rounds - 1))
-        if turn == rounds - 1:
+        last = turn == rounds - 1
+        found.jobs.append(await job(ground, topics, weigh=last, idle=idle if last else 0.0))
+        if last:
             told(f"Checking {name}", turn, rounds)
             mistakes, found.tables = await wrong(ground, topics, load)
             if mistakes:
                 raise RunFailed("incidentlog", f"has {mistakes} wrong or missing rows after {name}", "")
-        await ground.clear(topics, events=turn == rounds - 1)
+        await ground.clear(topics, events=last)
     return found
 
 
@@ -94,7 +101,7 @@ def figures(found: Measured, before: Measured | None) -> list[Figure]:
     for name, table in found.tables.items():
         if table.records:
             shown.append(figure(f"written to {name}", "bytes/event", [table.bytes / count]))
-    return shown
+    return shown + _idle(case, found.jobs[-1].idle)
 
 
 def memory(found: Measured, empty: int, busy: int) -> list[Figure]:
@@ -106,6 +113,17 @@ def memory(found: Measured, empty: int, busy: int) -> list[Figure]:
         Figure(PART, case, "most memory while behind", "MiB", [last.peak / 2**20]),
         Figure(PART, "nothing to fold", "memory", "MiB", [empty / 2**20]),
     ]  # fmt: skip
+
+
+def _idle(case: str, held: Sequence[Held]) -> list[Figure]:
+    if not held:
+        return []
+    case = f"{case}, then {(held[-1].at - held[0].at) / 60:.0f} minutes of nothing"
+    return [
+        Figure(PART, case, "memory, growth", "MB/hour", [per_hour(held)], "≤ 1"),
+        Figure(PART, case, "memory in the beginning", "MiB", [held[0].resident / 2**20]),
+        Figure(PART, case, "CPU", "% of a core", [100 * share_of_a_core(held)]),
+    ]
 
 
 def _growth(found: Measured, before: Measured, what: str) -> list[float]:

@@ -23,7 +23,7 @@ PARTS = ("full", "hostile", "restart", "edge", "latency", "replay")
 _WARM = 5_000
 _LARGE = 1_000_000
 #: Share of the free memory that a worker may come to.
-_ROOM = 0.7
+_ROOM = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Plan:
     """How much is measured: `events` of the largest load, of which two smaller ones are a tenth and a hundredth.
 
     `rounds` are those of short runs; of runs that take minutes there are two fewer. `tenfold`: one more load, ten times
-    `events`, once. Latency is measured at `rate` events a second for so many `seconds`, with a worker that stores `every` so
+    `events`, once. The worker of the largest load is watched for `idle` seconds more. Latency is measured at `rate` events a second for so many `seconds`, with a worker that stores `every` so
     many. `bootstrap`: a broker of one's own.
     """
 
@@ -39,6 +39,7 @@ class Plan:
     rounds: int = 5
     parts: tuple[str, ...] = PARTS
     tenfold: bool = False
+    idle: float = 0.0
     rate: int = 1_000
     seconds: float = 30.0
     every: float = 0.02
@@ -87,21 +88,23 @@ async def _full(ground: Ground, plan: Plan, found: Found, told: Progress) -> Non
     before: full.Measured | None = None
     for events in (plan.events // 100, plan.events // 10, plan.events):
         rounds = plan.rounds if events < _LARGE else plan.long_rounds
-        last = await full.measure(ground, Load.of(events), rounds, told)
+        idle = plan.idle if events == plan.events and not plan.tenfold else 0.0
+        last = await full.measure(ground, Load.of(events), rounds, told, idle=idle)
         found.figures += full.figures(last, before)
         before = last
     assert before is not None
     found.figures += full.memory(before, empty, busy)
     if plan.tenfold:
-        await _tenfold(ground, before, found, told)
+        await _tenfold(ground, before, plan.idle, found, told)
 
 
-async def _tenfold(ground: Ground, before: full.Measured, found: Found, told: Progress) -> None:
-    needed, free = 10 * before.jobs[-1].peak, psutil.virtual_memory().available
+async def _tenfold(ground: Ground, before: full.Measured, idle: float, found: Found, told: Progress) -> None:
+    cost, free = before.jobs[-1], psutil.virtual_memory().available
+    needed = 9 * cost.resident + cost.peak  # what it takes to be behind does not grow
     if needed > _ROOM * free:
         found.failed["tenfold"] = f"a worker would need about {needed >> 30} GiB, and {free >> 30} GiB are free"
         return
-    last = await full.measure(ground, Load.of(10 * before.load.events), 1, told)
+    last = await full.measure(ground, Load.of(10 * before.load.events), 1, told, idle=idle)
     found.figures += full.figures(last, before)
 
 

@@ -15,6 +15,7 @@ import psutil
 
 from incidentlog.bench.errors import RunFailed
 from incidentlog.bench.job.ground import Ground
+from incidentlog.bench.job.idle import Held, watched
 from incidentlog.schemas.topics import Topics
 from incidentlog.worker import WorkerProcess
 from incidentlog.worker.settings import WorkerSettings
@@ -23,17 +24,18 @@ FETCH_BYTES = 1 << 20
 #: Offsets are committed this often, so that the end of a short run is seen in time.
 COMMIT_SECONDS = 0.1
 _TEND_SECONDS = 6.0
-_LIMIT_SECONDS = 1_800.0
+_LIMIT_SECONDS = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds of wall time and of CPU, and bytes of memory in the end and at most."""
+    """Seconds of wall time and of CPU, and bytes of memory in the end and at most; `idle`: what it held afterwards."""
 
     wall: float
     cpu: float
     resident: int = 0
     peak: int = 0
+    idle: tuple[Held, ...] = ()
 
 
 def settings_for(ground: Ground, topics: Topics, **changes: float) -> WorkerSettings:
@@ -61,10 +63,11 @@ async def bare(ground: Ground, topics: Topics, events: int) -> Cost:
     return Cost(**json.loads(said))
 
 
-async def job(ground: Ground, topics: Topics, *, weigh: bool = False) -> Cost:
+async def job(ground: Ground, topics: Topics, *, weigh: bool = False, idle: float = 0.0) -> Cost:
     """The whole job on what the event topics hold, by a new worker: from live until the last roll-up is committed.
 
-    `weigh`: wait in the end until it has looked for garbage, and see how much it holds.
+    `weigh`: wait in the end until it has looked for garbage, and see how much it holds. `idle`: then look on for so many
+    seconds more while there is nothing to do.
     """
     async with live(ground, topics) as worker:
         process = psutil.Process(worker.process.pid)
@@ -77,7 +80,10 @@ async def job(ground: Ground, topics: Topics, *, weigh: bool = False) -> Cost:
             await asyncio.sleep(_TEND_SECONDS)
         peak.cancel()
         resident = process.memory_info().rss
-        return Cost(wall, spent, resident, max(resident, *await asyncio.gather(peak)))
+        most = max(resident, *await asyncio.gather(peak))
+        held: list[Held] = []
+        await alive(worker, watched(process, idle, held))
+        return Cost(wall, spent, resident, most, tuple(held))
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -17,6 +18,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrP
 
 from incidentlog.client.errors import BrokerRefused
 from incidentlog.client.kafka.calls import REQUEST_MS, closed, reaching
+from incidentlog.client.kafka.denials import Doing, denied
 from incidentlog.client.ports import TopicPartition, TopicState
 from incidentlog.schemas.topics import Topic
 
@@ -28,15 +30,24 @@ class KafkaAdmin:
         self._client, self._address = client, address
         self._options = options or {"bootstrap_servers": address}
 
+    def _reaching(self, operation: str, name: str = "") -> AbstractContextManager[None]:
+        return reaching(self._address, Doing.by(self._options, operation, name))
+
+    def _refused(self, code: int, message: str, operation: str, name: str) -> BrokerRefused:
+        """The error for an answer's code; `operation` as it is in the table of rights, `message` of the broker's if it has any."""
+        error, doing = for_code(code), Doing.by(self._options, operation, name)
+        refused = denied(error(name), self._address, doing)
+        return refused or BrokerRefused(self._address, f"to {operation} {name}: {message or error.__name__}")
+
     async def names(self) -> list[str]:
         """The names of all topics."""
-        with reaching(self._address):
+        with self._reaching("describe"):
             return [topic["topic"] for topic in await self._client.describe_topics()]
 
     async def describe(self, names: Iterable[str]) -> dict[str, TopicState]:
         """Those that exist. All topics are listed, since asking for a missing one by name can create it."""
         names = list(names)
-        with reaching(self._address):
+        with self._reaching("describe"):
             async with asyncio.timeout(REQUEST_MS / 1000):
                 while True:
                     listed = {topic["topic"]: topic["partitions"] for topic in await self._client.describe_topics()}
@@ -55,19 +66,19 @@ class KafkaAdmin:
                 if not code:
                     found[name] = entries
                 elif error is not UnknownTopicOrPartitionError:
-                    raise BrokerRefused(self._address, f"to tell the settings of {name}: {message or error.__name__}")
+                    raise self._refused(code, message, "tell the settings of", name)
         return found
 
     async def create(self, topics: Sequence[Topic]) -> list[str]:
         """Create topics, with the cluster's own replication factor where they say none."""
         wanted = list(map(_new, topics))
-        with reaching(self._address):
+        with self._reaching("create"):
             response = await self._client.create_topics(wanted)
         created = []
         for name, code, message in response.topic_errors:
             error = for_code(code)
             if code and error is not TopicAlreadyExistsError:
-                raise BrokerRefused(self._address, f"to create {name}: {message or error.__name__}")
+                raise self._refused(code, message, "create", name)
             if not code:
                 created.append(name)
         await self._until_usable(created)
@@ -79,11 +90,11 @@ class KafkaAdmin:
         found = [name for name in names if name in there]
         if not found:
             return []
-        with reaching(self._address):
+        with self._reaching("delete"):
             response = await self._client.delete_topics(found)
         for name, code in response.topic_error_codes:
             if code:
-                raise BrokerRefused(self._address, f"to delete {name}: {for_code(code).__name__}")
+                raise self._refused(code, "", "delete", name)
         while not there.isdisjoint(found):
             await asyncio.sleep(0.02)
             there = set(await self.names())
@@ -91,14 +102,16 @@ class KafkaAdmin:
 
     async def committed(self, group: str) -> dict[TopicPartition, int]:
         """The group's committed offsets."""
-        with reaching(self._address):
+        with self._reaching("describe", group):
             found = await self._once_coordinated(self._client.list_consumer_group_offsets, group)
         return {TopicPartition(*each): at.offset for each, at in found.items() if at.offset >= 0}
 
     async def owners(self, group: str) -> dict[TopicPartition, str]:
         """The partitions that members of a classic group were assigned, by their client ids."""
-        with reaching(self._address):
+        with self._reaching("describe", group):
             [response] = await self._once_coordinated(self._client.describe_consumer_groups, [group])
+        if response.groups[0][0]:
+            raise self._refused(response.groups[0][0], "", "describe", group)
         owned: dict[TopicPartition, str] = {}
         for _, client, *_, assigned in response.groups[0][5]:
             decoded: Any = ConsumerProtocolMemberAssignment.decode(assigned) if assigned else None
@@ -114,7 +127,7 @@ class KafkaAdmin:
             **self._options, group_id=group, enable_auto_commit=False, request_timeout_ms=REQUEST_MS
         )
         try:
-            with reaching(self._address):
+            with self._reaching("commit to", group):
                 # A topic that is gone would be tried for ever.
                 async with asyncio.timeout(REQUEST_MS / 1000):
                     await consumer.start()
@@ -138,7 +151,7 @@ class KafkaAdmin:
         """Return when every partition has a leader."""
         wanted = set(names)
         while wanted:
-            with reaching(self._address):
+            with self._reaching("describe"):
                 for topic in await self._client.describe_topics():
                     leaders = [partition["leader"] for partition in topic["partitions"]]
                     if leaders and min(leaders) >= 0:

@@ -15,9 +15,12 @@ from incidentlog.client import quiet
 from incidentlog.client.errors import BrokerUnreachable, TlsFailed
 from incidentlog.client.kafka.admin import KafkaAdmin
 from incidentlog.client.kafka.calls import REQUEST_MS, closed, reaching
+from incidentlog.client.kafka.denials import Doing
+from incidentlog.client.kafka.entering import refusal
 from incidentlog.client.kafka.nodes import nodes
 from incidentlog.client.kafka.producer import KafkaProducer
 from incidentlog.client.kafka.reader import KafkaReader
+from incidentlog.client.kafka.rights import KafkaRights
 from incidentlog.client.ports import Node
 from incidentlog.client.security import tls_problem
 
@@ -41,9 +44,10 @@ class KafkaBroker:
         client = AIOKafkaProducer(
             **self._options, enable_idempotence=True, acks="all", max_batch_size=_BATCH_BYTES, request_timeout_ms=30_000
         )
-        producer = KafkaProducer(client, self.address)
+        doing = Doing.by(self._options, "write")
+        producer = KafkaProducer(client, self.address, doing)
         try:
-            await self._start(client)
+            await self._start(client, doing)
             yield producer
         finally:
             await producer.close()
@@ -62,7 +66,7 @@ class KafkaBroker:
         )
         try:
             await self._start(client)
-            yield KafkaReader(client, self.address)
+            yield KafkaReader(client, self.address, Doing.by(self._options, "read"))
         finally:
             await closed(client.stop(), client._client)
 
@@ -76,22 +80,34 @@ class KafkaBroker:
         finally:
             await client.close()
 
+    @asynccontextmanager
+    async def rights(self) -> AsyncIterator[KafkaRights]:
+        """A connection for what an authorizer knows."""
+        client = AIOKafkaAdminClient(**self._options, request_timeout_ms=REQUEST_MS)
+        try:
+            await self._start(client)
+            yield KafkaRights(client._client, self.address, Doing.by(self._options, "look at or change the rights of"))
+        finally:
+            await client.close()
+
     async def nodes(self) -> list[Node]:
         """The brokers as they advertise themselves, which may be where no client reaches them."""
         async with self._telling():
             return await nodes(self.address, self._options)
 
-    async def _start(self, client: Any) -> None:
+    async def _start(self, client: Any, doing: Doing | None = None) -> None:
         async with self._telling():
-            with reaching(self.address):
+            with reaching(self.address, doing or Doing.by(self._options, "use")):
                 await client.start()
 
     @asynccontextmanager
     async def _telling(self) -> AsyncIterator[None]:
-        """Where nobody can be reached, say so if that is for want of TLS."""
+        """Where nobody can be reached, say so if that is for want of TLS, or because this program is not let in."""
         try:
             yield
         except BrokerUnreachable as error:
             if why := await tls_problem(self.address, self._options):
                 raise TlsFailed(self.address, why) from error
+            if (refused := await refusal(self.address, self._options)) is not None:
+                raise refused from error
             raise

@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
 from incidentlog.client.errors import BrokerRefused, BrokerUnreachable
 from incidentlog.client.kafka.calls import CLOSE_SECONDS, closed, partition_counts
+from incidentlog.client.kafka.denials import Doing, denied
 from incidentlog.client.ports import Batch, Headers, TopicPartition
 
 _AWAY = (KafkaConnectionError, KafkaTimeoutError)
@@ -33,14 +34,14 @@ class KafkaBatch:
 class KafkaProducer:
     """aiokafka's producer as a Producer."""
 
-    def __init__(self, client: Any, address: str) -> None:
-        self._client, self._address, self._abandoned = client, address, False
+    def __init__(self, client: Any, address: str, doing: Doing = Doing("write")) -> None:  # noqa: B008 - it does not change
+        self._client, self._address, self._abandoned, self._doing = client, address, False, doing
         # How long a batch may wait is for its publisher to say; aiokafka would drop one whose turn may have come already.
         client._message_accumulator._batch_ttl = math.inf
 
     async def partition_counts(self, topics: Iterable[str]) -> dict[str, int]:
         """How many partitions each has."""
-        return await partition_counts(self._client.client, topics, self._address)
+        return await partition_counts(self._client.client, topics, self._address, self._doing)
 
     def batch(self) -> KafkaBatch:
         """An empty batch."""
@@ -54,9 +55,9 @@ class KafkaProducer:
                 sent = await self._client.send_batch(batch.builder, partition.topic, partition=partition.partition)
             except KafkaError as error:
                 if not error.retriable and not isinstance(error, _AWAY):
-                    raise BrokerRefused(self._address, repr(error)) from error
+                    raise self._refused(error) from error
             else:
-                return _offset_of(sent, self._address)
+                return self._offset_of(sent)
 
     def abandon(self) -> None:
         """Give up what is queued when closing, instead of waiting for a broker that is away."""
@@ -80,20 +81,23 @@ class KafkaProducer:
         for batch in batches:
             batch._drain_waiter.exception()  # somebody has to ask
 
+    def _refused(self, error: BaseException) -> BrokerUnreachable | BrokerRefused:
+        if isinstance(error, _AWAY):
+            return BrokerUnreachable(self._address, error)
+        return denied(error, self._address, self._doing) or BrokerRefused(self._address, repr(error))
 
-def _offset_of(sent: Future[Any], address: str) -> Future[int]:
-    """The future of the batch's first offset."""
-    first: Future[int] = asyncio.get_running_loop().create_future()
+    def _offset_of(self, sent: Future[Any]) -> Future[int]:
+        """The future of the batch's first offset."""
+        first: Future[int] = asyncio.get_running_loop().create_future()
 
-    def settle(done: Future[Any]) -> None:
-        error = done.exception()
-        if first.done():
-            return
-        if error is None:
-            first.set_result(done.result().offset)
-        else:
-            away = isinstance(error, _AWAY)
-            first.set_exception(BrokerUnreachable(address, error) if away else BrokerRefused(address, repr(error)))
+        def settle(done: Future[Any]) -> None:
+            error = done.exception()
+            if first.done():
+                return
+            if error is None:
+                first.set_result(done.result().offset)
+            else:
+                first.set_exception(self._refused(error))
 
-    sent.add_done_callback(settle)
-    return first
+        sent.add_done_callback(settle)
+        return first

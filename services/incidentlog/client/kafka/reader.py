@@ -12,27 +12,28 @@ from aiokafka.errors import OffsetOutOfRangeError
 
 from incidentlog.client.errors import PositionLost
 from incidentlog.client.kafka.calls import partition_counts, reaching
+from incidentlog.client.kafka.denials import Doing
 from incidentlog.client.ports import Record, TopicPartition
 
 
 class KafkaReader:
     """aiokafka's consumer as a Reader."""
 
-    def __init__(self, client: Any, address: str) -> None:
-        self._client, self._address = client, address
+    def __init__(self, client: Any, address: str, doing: Doing = Doing("read")) -> None:  # noqa: B008 - it does not change
+        self._client, self._address, self._doing = client, address, doing
 
     async def partition_counts(self, topics: Iterable[str]) -> dict[str, int]:
         """How many partitions each has."""
-        return await partition_counts(self._client._client, topics, self._address)
+        return await partition_counts(self._client._client, topics, self._address, self._doing)
 
     async def start_offsets(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """Their first offsets."""
-        with reaching(self._address):
+        with reaching(self._address, self._doing):
             return _ours(await self._client.beginning_offsets(_theirs(partitions)))
 
     async def end_offsets(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """Their ends: of a committed reader the last stable offset."""
-        with reaching(self._address):
+        with reaching(self._address, self._doing):
             return _ours(await self._client.end_offsets(_theirs(partitions)))
 
     def assign(self, positions: Mapping[TopicPartition, int]) -> None:
@@ -44,7 +45,7 @@ class KafkaReader:
     async def fetch(self, seconds: float) -> Mapping[TopicPartition, Sequence[Record]]:
         """What arrived by partition."""
         try:
-            with reaching(self._address):
+            with reaching(self._address, self._doing):
                 found = await self._client.getmany(timeout_ms=int(seconds * 1000))
         except OffsetOutOfRangeError as error:
             (partition, offset), *_ = error.args[0].items()

@@ -98,7 +98,8 @@ def kept(
     It must not show what a request says besides its path and its query.
     """
     marks = [str(answers.showing(name).mark) for name in names]
-    key = (request.url.path, request.url.query, answers.view, *marks, int(time.monotonic() // _FRESH))
+    doubt = gateway.quarantine.standing.revision
+    key = (request.url.path, request.url.query, answers.view, *marks, doubt, int(time.monotonic() // _FRESH))
     pages = _pages.setdefault(gateway, OrderedDict())
     answer = pages.get(key)
     if answer is None:

@@ -115,9 +115,9 @@ function follow() {
     const stream = new EventSource(`/projections/${name}/events?last_event_id=${encodeURIComponent(mark)}`);
     let failed = false;
     const told = (event) => {
-      if (!keys || event.type === "reset" || event.type === "version" || keys.includes(JSON.parse(event.data).key)) changed();
+      if (!keys || ["reset", "version", "dead-letters"].includes(event.type) || keys.includes(JSON.parse(event.data).key)) changed();
     };
-    for (const kind of ["row", "gone", "version", "reset"]) stream.addEventListener(kind, told);
+    for (const kind of ["row", "gone", "version", "reset", "dead-letters"]) stream.addEventListener(kind, told);
     stream.addEventListener("caught-up", () => {
       if (failed) changed();
       failed = false;
