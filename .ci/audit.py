@@ -18,8 +18,6 @@ from typing import Any, NamedTuple
 
 from packaging.requirements import Requirement
 
-#: What the service itself is installed with; the other groups are for those who work on it.
-EXTRAS = ("bench", "export", "gateway", "local", "worker")
 SOURCES = ("pypi", "osv")
 #: Copyleft that we know of, and why it does no harm; checked by name and licence.
 EXPECTED = {
@@ -83,7 +81,7 @@ def kind_of(name: str, text: str) -> str:
 
 def licences() -> int:
     """Print the table."""
-    names = [each.split("==")[0] for each in resolved("--no-dev", *(f"--extra={extra}" for extra in EXTRAS))]
+    names = [each.split("==")[0] for each in resolved("--no-dev", "--all-extras")]
     found = [each for name in names if (each := licence(name)) is not None]
     for each in sorted(found):
         print(f"{each.name:<28} {each.version:<16} {each.kind:<11} {each.text}")
