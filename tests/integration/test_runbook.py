@@ -147,7 +147,7 @@ def test_every_command_says_what_the_runbook_promises(site: Site, capsys: pytest
         said = capsys.readouterr()
         told = " ".join(f"{said.out} {said.err}".split())
         assert (status, " ".join(step.words.split()) in told) == (step.status, True), f"{step}\n{told[:3000]}"
-        if "redrive" in step.command or "import" in step.command:
+        if site.worker is not None and "redrive" in step.command:
             site.loop.run(site.stack.settled())
         ran += 1
     assert ran > 25
