@@ -16,7 +16,7 @@ from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix
 from incidentlog.cli.output import Output
 from incidentlog.cli.tables import LEGEND, RowTable
 from incidentlog.cli.waiting import doubt, standing_in
-from incidentlog.client import Subscriber
+from incidentlog.client import AccessDenied, Subscriber
 from incidentlog.client import UnknownProjection as NoSuchTopic
 from incidentlog.client.following import State
 from incidentlog.client.rows import Change
@@ -101,7 +101,7 @@ class Watching:
     def _line(self, row: dict[str, Any]) -> dict[str, Any]:
         """A row as it is printed, with what no row on the log has: it says nothing but what claims say."""
         self._told[row["key"]] = self._doubt(row["key"])
-        return {**row, "dead_letters": self._told[row["key"]]}
+        return {**row, "dead_letters": None if self.standing is None else self._told[row["key"]]}
 
     def _table(self) -> RowTable:
         doubts = {key: count for key in self.rows if (count := self._doubt(key))}
@@ -114,22 +114,33 @@ class Watching:
         return Group(self._table(), LEGEND, *([doubts] if doubts else []), f"{waiting}{following} Ctrl-C ends.")
 
 
+async def _standing(output: Output, bootstrap: str, topics: Topics) -> Standing | None:
+    """The dead letters, as far as they may be read: a subscriber need not be let."""
+    try:
+        return await standing_in(bootstrap, topics)
+    except AccessDenied as error:
+        output.say(f"how many dead letters may touch a number is not told: {error.principal} may not read {error.name}")
+        return None
+
+
 async def _watch(watching: Watching, bootstrap: str, topics: Topics, *, once: bool) -> None:
     try:
         async with Subscriber(bootstrap, watching.projection, topics=topics, on_state=watching.state) as subscriber:
             rows = await subscriber.snapshot()
-            standing = watching.standing = await standing_in(bootstrap, topics)
+            standing = watching.standing = await _standing(watching.output, bootstrap, topics)
             if once or watching.output.json:
                 watching.snapshot(rows)
-            if once and (told := doubt(standing.touching(watching.projection))):
+            if once and standing is not None and (told := doubt(standing.touching(watching.projection))):
                 watching.output.say(told)
             if not once:
                 watching.rows = rows
-                letters = asyncio.create_task(follow(bootstrap, topics, standing, watching.doubted))
+                letters = [] if standing is None else [follow(bootstrap, topics, standing, watching.doubted)]
+                tasks = list(map(asyncio.create_task, letters))
                 try:
                     await watching.follow(subscriber)
                 finally:
-                    letters.cancel()
-                    await asyncio.gather(letters, return_exceptions=True)
+                    for task in tasks:
+                        task.cancel()
+                    await asyncio.gather(*tasks, return_exceptions=True)
     except NoSuchTopic as error:
         raise UnknownProjection(error.name, error.known) from error
