@@ -14,7 +14,7 @@ from incidentlog.exchange.formats import opened
 from incidentlog.exchange.importing import Imported, import_events
 from incidentlog.worker import WorkerProcess
 from support.generate import generate
-from support.load import _registers
+from support.load import registers_of_load
 from support.stack import Stack, expected, new_stack
 
 pytestmark = pytest.mark.integration
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.integration
 async def imported(file: Path, stack: Stack) -> Imported:
     """Append an export."""
     with opened(file) as export:
-        return await import_events(export, stack.bootstrap, stack.topics, _registers())
+        return await import_events(export, stack.bootstrap, stack.topics, registers_of_load())
 
 
 async def told(stack: Stack) -> dict[tuple[str, int], list[Any]]:

@@ -20,6 +20,7 @@ from mode.utils.queues import FlowControlEvent, ThrowableQueue
 
 from incidentlog.worker.draining import Draining
 from incidentlog.worker.settings import WorkerSettings
+from incidentlog.worker.tally import Tally
 from simulation.broker import Broker
 from simulation.consumer import Consumer
 from simulation.network import here
@@ -38,7 +39,7 @@ class App:
     _stop_consumer = FaustApp._stop_consumer
     _consumer_wait_empty = FaustApp._consumer_wait_empty
 
-    def __init__(self, _settings: WorkerSettings) -> None:
+    def __init__(self, settings: WorkerSettings) -> None:
         self.process = here()
         self.loop, self.log = self.broker.loop, Quiet()
         self.failing = self.should_stop = False
@@ -50,6 +51,7 @@ class App:
         self.consumer_generation_id = 0
         self.marks: dict[str, str] = {}
         self.draining = Draining()
+        self.tally = Tally(settings.topics)
         self._assignment: set[TP] | None = None
         self._queues: dict[str, ThrowableQueue[Any]] = {}
         self._agents: list[Callable[[], Awaitable[None]]] = []

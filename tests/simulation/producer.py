@@ -40,6 +40,7 @@ class Producer:
         self.name, self._timeout = transactional_id, transaction_timeout_ms / 1000
         self.number = 0
         self._sender = SimpleNamespace(_find_coordinator=None)
+        self._txn_manager = SimpleNamespace(producer_epoch=0)
         self._epoch = -1
         self._sent: list[asyncio.Future[None]] = []
         self._arrivals: dict[tuple[str, int], float] = {}

@@ -69,7 +69,7 @@ class Publishing:
 
     async def run(self, pause: float = 0.0) -> None:
         """Publish them all, with a pause after each hundred; raises what the publisher raises."""
-        options = {"topics": self._stack.topics, "registers": _registers(), "known": False, **self._options}
+        options = {"topics": self._stack.topics, "registers": registers_of_load(), "known": False, **self._options}
         async with Publisher(self._stack.bootstrap, **options) as publisher:
             await publisher.publish_all(self._spread(pause), each=self._told)
 
@@ -83,7 +83,7 @@ class Publishing:
         self.acknowledged.append(self._produced[receipt.event_id])
 
 
-def _registers() -> Registers:
+def registers_of_load() -> Registers:
     """Those that ship, and the offices of generated events."""
     known = builtin()
     offices = [

@@ -105,7 +105,8 @@ def test_at_the_same_gateway_a_reader_goes_on_after_what_it_has() -> None:
     held._step(stored(1, "B", 2))
     held._step(stored(2, "B", 3))
     resumed = showing.resumed(mark)
-    assert resumed == (b"", 1)
+    assert resumed is not None
+    assert (resumed.text, resumed.cursor) == (b"", 1)
     folded(showing.portion(resumed.cursor).text, folder)
     assert {key: row["low"] for key, row in folder.rows.items()} == {"A": 1, "B": 3}
     assert folder.events == 2

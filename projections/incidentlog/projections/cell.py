@@ -93,6 +93,11 @@ class CellFold(ClaimSet):
         return claim if claim is not None and claim.fate == LIVE else None
 
     @property
+    def live(self) -> int:
+        """How many claims count."""
+        return self._tally.live
+
+    @property
     def scopes(self) -> list[str]:
         """What has a row: the cell ("") and the subdivisions that have, or had, claims."""
         places = sorted(place for place, scope in self._scopes.items() if scope.present)

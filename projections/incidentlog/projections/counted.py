@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from incidentlog.projections.entry import IN_BEST, IN_LOW, Entry
 from incidentlog.projections.estimate import NAMED
+from incidentlog.projections.stamp import refs_of
 
 _id = attrgetter("id")
 
@@ -80,5 +81,5 @@ class Counted:
             if self.claims > len(self.in_low) + len(self.best_alone):
                 # No claim of a later statement comes before the first ones of these.
                 first = sorted([claim for one in first for claim in one.claims[:NAMED]], key=_id)[:NAMED]
-            self._named = tuple([claim.ref for claim in first])
+            self._named = tuple(refs_of([claim.stamp for claim in first]))
         return self._named

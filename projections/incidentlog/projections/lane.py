@@ -107,6 +107,13 @@ class Lane:
         place.extend(until, names)
         self._changed[place] = cell
 
+    def census(self) -> tuple[int, int, int]:
+        """(cells, events in their sets, live claims). Of cells that were taken back and not read since, no claim is known."""
+        folds = [place for place in self._places.values() if isinstance(place, CellFold)]
+        waiting = [stored for cell, stored in self._stored.items() if not cell.startswith(OFFICIAL + "/")]
+        events = sum(fold.version for fold in folds) + sum(map(len, waiting))
+        return len(folds) + len(waiting), events, sum(fold.live for fold in folds)
+
     def take_changed(self) -> Changes:
         """Rows and contributions of what changed since the last call, each once however many statements came."""
         changes = Changes()

@@ -5,6 +5,7 @@ The fold looks at them when an event comes again or is said to be another, and n
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from struct import Struct
@@ -39,6 +40,14 @@ def unstamped(stamp: Stamp) -> tuple[str, str, str]:
 def ref_of(stamp: Stamp) -> str:
     """The name in it."""
     return stamp[2] if isinstance(stamp, tuple) else stamp[_head.size :].decode()
+
+
+def refs_of(stamps: Collection[Stamp]) -> list[str]:
+    """The names in many, faster than in one after another."""
+    try:
+        return list(map(bytes.decode, [stamp[_head.size :] for stamp in stamps]))  # type: ignore[arg-type]
+    except TypeError:  # some are as they are
+        return [ref_of(stamp) for stamp in stamps]
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,7 @@ from incidentlog.schemas.actions import ACTION_TYPES, OfficialAction
 from incidentlog.schemas.cells import Cell
 from incidentlog.schemas.claims import CLAIM_TYPES, CountedClaim, Grade
 from incidentlog.schemas.errors import InvalidValue
+from incidentlog.schemas.quoting import brief
 from incidentlog.schemas.values import Closed, EventId, Moment, Office, Published, StatementKey
 
 CellName = Annotated[str, Field(pattern=r"^[a-z][a-z_]*/[A-Z]{3}/[A-Z]{3}$")]
@@ -27,7 +28,7 @@ class Target(Closed):
     @model_validator(mode="after")
     def _one_of(self) -> Self:
         if self.type not in CLAIM_TYPES and self.type not in ACTION_TYPES:
-            raise InvalidValue("target", f"{self.type} is not the type of a claim or an official action")
+            raise InvalidValue("target", f"{brief(self.type)} is not the type of a claim or an official action")
         if (self.id is None) == (self.statement_key is None):
             raise InvalidValue("target", "name either an id or a statement_key")
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from incidentlog.schemas.errors import InvalidValue
+from incidentlog.schemas.quoting import shown
 
 OFFICIAL = "official"
 #: Nationalities that stand for several: their numbers may overlap those of single nationalities.
@@ -36,7 +37,7 @@ class Cell(NamedTuple):
         """The cell that `text` spells; InvalidValue otherwise."""
         parts = text.split("/")
         if len(parts) != 3 or not all(parts):
-            raise InvalidValue("cell", f"{text!r} is not measure/nationality/country, such as rescued/VNM/KHM")
+            raise InvalidValue("cell", f"{shown(text)} is not measure/nationality/country, such as rescued/VNM/KHM")
         return cls(*parts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ from incidentlog.schemas.context import checking
 from incidentlog.schemas.envelope import parse_type, wrap
 from incidentlog.schemas.errors import DecodeError, UnknownEventType
 from incidentlog.schemas.events import EVENT_TYPES, Event, claim_id
+from incidentlog.schemas.quoting import brief
 from incidentlog.schemas.registers import Registers
 from incidentlog.schemas.upcasters import upcast
 
@@ -23,6 +25,8 @@ ATTRIBUTES = frozenset({
 })  # fmt: skip
 RECORDED = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
 _RECORDED = re.compile(RECORDED)
+#: Findings that are told of one event.
+_TOLD = 20
 
 
 def encode(event: Event) -> bytes:
@@ -35,7 +39,12 @@ def decode(raw: bytes, registers: Registers | None = None) -> Event:
 
     DecodeError otherwise; its `reason` is one of invalid_json, not_an_event, unknown_type, unknown_version, invalid_event.
     """
-    envelope = parse(raw)
+    return decode_object(_loaded(raw), registers)
+
+
+def decode_object(found: object, registers: Registers | None = None) -> Event:
+    """The event in what was read from JSON; as `decode`."""
+    envelope = _envelope(found)
     name, version = parse_type(envelope["type"])
     model = EVENT_TYPES.get(name)
     if model is None:
@@ -47,6 +56,7 @@ def decode(raw: bytes, registers: Registers | None = None) -> Event:
         data = model.model_validate(upcast(name, version, raw_data), context=checking(registers) if registers else None)
     except ValidationError as error:
         raise DecodeError("invalid_event", problems(error), name) from error
+    _check_recorded(envelope, name)
     event = Event(envelope["id"], envelope["source"], data, envelope.get("recordedtime"))
     _check_identity(event, envelope)
     return event
@@ -54,10 +64,17 @@ def decode(raw: bytes, registers: Registers | None = None) -> Event:
 
 def parse(raw: bytes) -> dict[str, Any]:
     """The envelope in `raw`, its required attributes there and of the right kind; DecodeError otherwise."""
+    return _envelope(_loaded(raw))
+
+
+def _loaded(raw: bytes) -> object:
     try:
-        envelope = orjson.loads(raw)
+        return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise DecodeError("invalid_json", str(error)) from error
+
+
+def _envelope(envelope: object) -> dict[str, Any]:
     if not isinstance(envelope, dict) or envelope.get("specversion") != "1.0":
         raise DecodeError("not_an_event", 'not a CloudEvent 1.0: an object with specversion "1.0" is expected')
     for attribute in ("id", "source", "type"):
@@ -65,7 +82,7 @@ def parse(raw: bytes) -> dict[str, Any]:
             raise DecodeError("not_an_event", f"{attribute}: a CloudEvent needs this text")
     unknown = sorted(envelope.keys() - ATTRIBUTES)
     if unknown:
-        raise DecodeError("invalid_event", f"{unknown[0]}: no such attribute", envelope["type"])
+        raise DecodeError("invalid_event", f"{brief(unknown[0])}: no such attribute", brief(envelope["type"]))
     return envelope
 
 
@@ -73,22 +90,38 @@ def _check_identity(event: Event, envelope: dict[str, Any]) -> None:
     ref = getattr(event.data, "ref", None)
     if ref is not None and event.id != claim_id(event.source, ref):
         raise DecodeError(
-            "invalid_event", f"id: of {event.source} and {ref} is {claim_id(event.source, ref)}", event.type
+            "invalid_event", f"id: of {brief(event.source)} and {ref} is {claim_id(event.source, ref)}", event.type
         )
     if len(event.id) != 32 or not all(c in "0123456789abcdef" for c in event.id):
         raise DecodeError("invalid_event", "id: 32 hexadecimal digits are expected", event.type)
     if envelope.get("partitionkey") != str(event.cell):
         raise DecodeError("invalid_event", f"partitionkey: must be the cell, {event.cell}", event.type)
-    if event.recorded is not None and not _RECORDED.fullmatch(event.recorded):
-        raise DecodeError("invalid_event", "recordedtime: must be UTC with six decimals, as 2022-09-22T10:00:00.000000Z",
-                          event.type)  # fmt: skip
+
+
+def _check_recorded(envelope: dict[str, Any], name: str) -> None:
+    recorded = envelope.get("recordedtime")
+    if recorded is None:
+        return
+    if isinstance(recorded, str) and _RECORDED.fullmatch(recorded):
+        try:
+            datetime.fromisoformat(recorded)
+        except ValueError:
+            pass
+        else:
+            return
+    raise DecodeError(
+        "invalid_event", "recordedtime: must be UTC with six decimals, as 2022-09-22T10:00:00.000000Z", name
+    )
 
 
 def problems(error: ValidationError) -> str:
     """`field: problem` of each finding, joined by semicolons, in our words rather than pydantic's layout."""
     found = []
-    for each in error.errors(include_url=False, include_context=False, include_input=False):
-        where = ".".join(str(part) for part in each["loc"])
+    every = error.errors(include_url=False, include_context=False, include_input=False)
+    for each in every[:_TOLD]:
+        where = ".".join(brief(str(part)) for part in each["loc"])
         message = each["msg"].removeprefix("Value error, ")
         found.append(f"{where}: {message}" if where else message)
+    if len(every) > _TOLD:
+        found.append(f"and {len(every) - _TOLD} more")
     return "; ".join(found)

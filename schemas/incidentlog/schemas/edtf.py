@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
 from incidentlog.schemas.errors import InvalidValue
+from incidentlog.schemas.quoting import brief, shown
 
 _SIDE = re.compile(r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}|XX))?)?[~?%]?")
 _MOMENT = re.compile(
@@ -27,14 +28,15 @@ def days(text: str) -> tuple[date | None, date]:
         return _side(start, text)
     if end in ("..", ""):
         raise InvalidValue(
-            "edtf", f"{text!r} has no end; write the last day the source speaks for, such as {start or '..'}/2022-09-21"
+            "edtf",
+            f"{shown(text)} has no end; write the last day the source speaks for, such as {brief(start) or '..'}/2022-09-21",
         )
     if not start:
-        raise InvalidValue("edtf", f"{text!r} has an empty start; write ../{end} for 'from the beginning'")
+        raise InvalidValue("edtf", f"{shown(text)} has an empty start; write ../{brief(end)} for 'from the beginning'")
     latest = _side(end, text)[1]
     earliest = None if start == ".." else _side(start, text)[0]
     if earliest is not None and latest < earliest:
-        raise InvalidValue("edtf", f"{text!r} ends before it starts; write the earlier side first")
+        raise InvalidValue("edtf", f"{shown(text)} ends before it starts; write the earlier side first")
     return earliest, latest
 
 
@@ -50,10 +52,10 @@ def last_moment(text: str) -> str:
         try:
             moment = datetime.fromisoformat(text).astimezone(UTC)
         except (ValueError, OverflowError) as error:
-            raise InvalidValue("time", f"{text!r} is not a moment: {error}") from None
+            raise InvalidValue("time", f"{shown(text)} is not a moment: {error}") from None
     else:
         raise InvalidValue(
-            "time", f"{text!r} is not a full timestamp; write it with its offset, such as 2022-08-25T17:41+07:00"
+            "time", f"{shown(text)} is not a full timestamp; write it with its offset, such as 2022-08-25T17:41+07:00"
         )
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
@@ -61,7 +63,7 @@ def last_moment(text: str) -> str:
 def _side(side: str, text: str) -> tuple[date, date]:
     match = _SIDE.fullmatch(side)
     if match is None:
-        raise InvalidValue("edtf", f"{text!r} is not a date this log reads; write one like {_EXAMPLES}")
+        raise InvalidValue("edtf", f"{shown(text)} is not a date this log reads; write one like {_EXAMPLES}")
     year, month = int(match["year"]), int(match["month"] or 0)
     try:
         if match["month"] is None:
@@ -70,5 +72,5 @@ def _side(side: str, text: str) -> tuple[date, date]:
             return date(year, month, 1), date(year, month, monthrange(year, month)[1])
         day = date(year, month, int(match["day"]))
     except ValueError:
-        raise InvalidValue("edtf", f"{text!r} is not in the calendar; check {side!r}") from None
+        raise InvalidValue("edtf", f"{shown(text)} is not in the calendar; check {shown(side)}") from None
     return day, day

@@ -9,13 +9,14 @@ from incidentlog.schemas import edtf
 from incidentlog.schemas.about import AboutClaims
 from incidentlog.schemas.errors import DecodeError
 from incidentlog.schemas.events import Event, EventData, dump
+from incidentlog.schemas.quoting import brief
 
 #: Versions of the data written today, by event type; a type that is not named is at 1.
 VERSIONS: dict[str, int] = {}
 #: Bytes of an event's JSON, envelope included.
 LARGEST = 64 << 10
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
-_TYPE = re.compile(r"org\.incidentlog\.([A-Z][A-Za-z]+)\.v([1-9][0-9]{0,3})")
+_TYPE = re.compile(r"org\.incidentlog\.([A-Z][A-Za-z]{1,60})\.v([1-9][0-9]{0,3})")
 
 
 def type_uri(event_type: str, version: int | None = None) -> str:
@@ -32,7 +33,7 @@ def parse_type(uri: str) -> tuple[str, int]:
     """(name, version) of a type URI; DecodeError `unknown_type` for one that is not ours."""
     found = _TYPE.fullmatch(uri)
     if found is None:
-        raise DecodeError("unknown_type", "an event type is org.incidentlog.NAME.vN", uri)
+        raise DecodeError("unknown_type", "an event type is org.incidentlog.NAME.vN", brief(uri))
     return found[1], int(found[2])
 
 

@@ -10,6 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from incidentlog.schemas.errors import InvalidValue
+from incidentlog.schemas.quoting import shown
 from incidentlog.schemas.tables import table
 
 
@@ -50,7 +51,7 @@ def country_of(subdivision: str) -> str:
     try:
         return _codes().subdivisions[subdivision]
     except KeyError:
-        raise InvalidValue("subdivision", f"{subdivision!r} is not an ISO 3166-2 code, such as KH-12") from None
+        raise InvalidValue("subdivision", f"{shown(subdivision)} is not an ISO 3166-2 code, such as KH-12") from None
 
 
 def label(code: str) -> str:
@@ -60,7 +61,7 @@ def label(code: str) -> str:
     if known is not None:
         return known
     if code not in codes.subdivisions:
-        raise InvalidValue("code", f"{code!r} is neither a nationality, a country nor a subdivision of ISO 3166")
+        raise InvalidValue("code", f"{shown(code)} is neither a nationality, a country nor a subdivision of ISO 3166")
     return f"{code} ({codes.countries[codes.subdivisions[code]]})"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from incidentlog.schemas.errors import InvalidValue
+from incidentlog.schemas.quoting import shown
 from incidentlog.schemas.values import Qualifier
 
 #: The largest count, as in every model.
@@ -71,10 +72,10 @@ def quantity(phrase: str) -> ReadQuantity:
     before, _, number = base.rpartition(" ")
     qualifier, n = _QUALIFIERS.get(before), _number(number)
     if qualifier is None or n is None:
-        raise InvalidValue("quantity", f"{stated[:60]!r} is not a quantity this log reads; write {_ACCEPTED}")
+        raise InvalidValue("quantity", f"{shown(stated)} is not a quantity this log reads; write {_ACCEPTED}")
     low, best, high = _RULES[qualifier][1](n)
     if max(n, high or 0) > LARGEST:
-        raise InvalidValue("quantity", f"{stated!r} goes beyond {LARGEST:,}, the largest count kept")
+        raise InvalidValue("quantity", f"{shown(stated)} goes beyond {LARGEST:,}, the largest count kept")
     return ReadQuantity(low, best, high, qualifier, further, stated)
 
 

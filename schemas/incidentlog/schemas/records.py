@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from sys import intern
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
-from incidentlog.schemas import edtf
+from incidentlog.schemas import edtf, iso
 from incidentlog.schemas.cells import OFFICIAL, Cell
 from incidentlog.schemas.envelope import VERSIONS, parse_type
 from incidentlog.schemas.events import digest
@@ -31,11 +31,17 @@ from incidentlog.schemas.statements import (
     Statement,
 )  # fmt: skip
 from incidentlog.schemas.upcasters import upcast
+from incidentlog.schemas.values import Kind
 
 VERBS = {"ClaimCorrected": CORRECTION, "ClaimRetracted": RETRACTION, "ClaimGraded": GRADING, "ClaimRedacted": REDACTION}
 _GRADE = {name: number for number, name in enumerate(GRADES)}
 _TOLD = ("relayed_by", "twin_of", "related", "replaces", "embargo_until")
 Record = dict[str, Any]
+_KINDS = frozenset(get_args(Kind))
+#: The largest count of the contract.
+_MOST = 1_000_000_000
+#: TypeError if one of them is no text; one call for all of them.
+_texts = "".join
 #: Makes a named tuple in half the time; the order of the fields is the writer's care.
 _new = tuple.__new__
 _type = lru_cache(maxsize=1024)(parse_type)
@@ -48,10 +54,11 @@ def read(envelope: Record) -> tuple[str, Cell, Statement]:
     if version != VERSIONS.get(name, 1):
         data = upcast(name, version, data)
     verb = VERBS.get(name, CLAIM)
-    recorded = envelope.get("recordedtime", "")
+    recorded = _moment(envelope.get("recordedtime") or "")
     if verb == CLAIM:
         cell, content, told = _claim(name, data, envelope["source"])
         said = (envelope["id"], CLAIM, recorded, digest(data), data["ref"], "", "", 0, content, told)
+        _texts((said[0], said[4]))
         return name, cell, _new(Statement, said)
     return _about(envelope, data, verb, recorded)
 
@@ -84,17 +91,21 @@ def _claim(name: str, data: Record, source: str) -> tuple[Cell, Content | None, 
     low, best, high, first = quantity["low"], quantity["best"], quantity["high"], window["start"]
     if high is None:
         high = OPEN
+    elif type(high) is not int or high > _MOST:
+        raise ValueError("no count")
     start = _ordinal(first) if first else 0
     end = _ordinal(window["end"])
     if not 0 <= low <= (low if best is None else best) <= high or start > end:
         raise ValueError("bounds or days that fall")
+    if type(low) is not int or low > _MOST or not (best is None or (type(best) is int and best <= _MOST)):
+        raise ValueError("no count")
     get = data.get
     said = (
         data["statement_key"],
         authority["id"],
         authority["standing"],
-        authority.get("country", ""),
-        place.get("subdivision", ""),
+        authority.get("country") or "",
+        place.get("subdivision") or "",
         intern(data["kind"]),
         start,
         end,
@@ -103,20 +114,29 @@ def _claim(name: str, data: Record, source: str) -> tuple[Cell, Content | None, 
         high,
         _GRADE[data["grade"]] if "grade" in data else FIRM,
         get("prior_unknown", False),
-        get("part_of", ""),
+        get("part_of") or "",
         edtf.last_moment(data["published"]["edtf"]),
     )
-    told = {
-        "source": source,
-        "stated": quantity.get("stated"),
-        "qualifier": quantity["qualifier"],
-        "edtf": window["edtf"],
-    }
+    stated = quantity.get("stated")
+    told = {"source": source, "stated": stated, "qualifier": quantity["qualifier"], "edtf": window["edtf"]}
     for each in _TOLD:
-        if each in data:
+        if data.get(each) is not None:
+            _texts(data[each] if each == "related" else (data[each],))
             told[each] = data[each]
+    _texts((*said[:6], said[13], source, stated or "", told["qualifier"], told["edtf"], data["measure"]))
+    if said[4] and iso.country_of(said[4]) != place["country"]:
+        raise ValueError("a place elsewhere")
+    if said[5] not in _KINDS:
+        raise ValueError("no kind")
     cell = _new(Cell, (data["measure"], data["population"]["nationality"], place["country"]))
     return cell, _new(Content, said), told
+
+
+def _moment(recorded: str) -> str:
+    """A recorded time, or "": those before it and after it are told by the text alone."""
+    if recorded and (len(recorded) != 27 or recorded[26] != "Z" or not datetime.fromisoformat(recorded)):
+        raise ValueError("no recorded time")
+    return recorded
 
 
 @lru_cache(maxsize=4096)

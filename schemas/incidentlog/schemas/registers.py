@@ -14,14 +14,26 @@ from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from incidentlog.schemas import iso
 from incidentlog.schemas.errors import InvalidValue
+from incidentlog.schemas.personal import identifying, titled
+from incidentlog.schemas.quoting import brief, shown
 from incidentlog.schemas.tables import table
 from incidentlog.schemas.values import Authority, Closed, Kind, Nationality
 
-Label = Annotated[str, Field(min_length=1, max_length=80)]
+
+def _of_an_office(label: str) -> str:
+    """A label goes into every answer: a name in it would be an office's, a title or a telephone number somebody's."""
+    found = next(iter(identifying(label)), "somebody's title or initials" if titled(label) else "")
+    if found:
+        raise InvalidValue("label", f"holds {found}; write what the office or the people are called, never a person")
+    return label
+
+
+Label = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_of_an_office)]
+Word = Annotated[str, Field(max_length=80), AfterValidator(_of_an_office)]
 _Entry = TypeVar("_Entry")
 _PEOPLE = re.compile(r"\s+(?:nationals?|citizens?|people|workers?)$")
 
@@ -54,7 +66,7 @@ class Measure(Closed):
 
 _OFFICES = TypeAdapter(tuple[RegisteredOffice, ...])
 _MEASURES = TypeAdapter(tuple[Measure, ...])
-_DEMONYMS = TypeAdapter(dict[str, Nationality])
+_DEMONYMS = TypeAdapter(dict[Word, Nationality])
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,9 +98,13 @@ class Registers:
 
     def extended(self, more: Mapping[str, Any]) -> Registers:
         """These registers plus those of a register file; InvalidValue if an entry is wrong or redefines one."""
+        if not isinstance(more, Mapping):
+            raise InvalidValue("registers", "must be an object of authorities, measures and demonyms")
         unknown = sorted(set(more) - {"authorities", "measures", "demonyms"})
         if unknown:
-            raise InvalidValue(unknown[0], "no such register; a file has authorities, measures and demonyms")
+            raise InvalidValue(
+                brief(str(unknown[0])), "no such register; a file has authorities, measures and demonyms"
+            )
         offices = _checked(_OFFICES, "authorities", more.get("authorities", ()))
         measures = _checked(_MEASURES, "measures", more.get("measures", ()))
         demonyms = _checked(_DEMONYMS, "demonyms", more.get("demonyms", {}))
@@ -119,15 +135,17 @@ def _checked(adapter: TypeAdapter[_Entry], register: str, entries: Any) -> _Entr
         if not first["loc"]:
             kind = "an object of words and codes" if register == "demonyms" else "a list of entries"
             raise InvalidValue(register, f"must be {kind}, as in the file that ships") from None
-        where = ".".join([register, *map(str, first["loc"])])
-        raise InvalidValue(where, f"{first['msg']}; got {first['input']!r}") from None
+        where = ".".join([register, *(brief(str(part)) for part in first["loc"])])
+        raise InvalidValue(where, f"{first['msg']}; got {shown(first['input'])}") from None
 
 
 def _merged(register: str, known: Mapping[str, _Entry], more: Iterable[tuple[str, _Entry]]) -> Mapping[str, _Entry]:
     merged = dict(known)
     for name, entry in more:
         if merged.setdefault(name, entry) != entry:
-            raise InvalidValue(f"{register}.{name}", f"is registered already, as {merged[name]!r}; choose another name")
+            raise InvalidValue(
+                f"{register}.{brief(name)}", f"is registered already, as {merged[name]!r}; choose another name"
+            )
     return MappingProxyType(merged)
 
 
@@ -136,4 +154,4 @@ def _found(field: str, name: str, entries: Mapping[str, _Entry], advice: str) ->
         return entries[name]
     near = get_close_matches(name, entries, n=3)
     hint = f"did you mean {' or '.join(near)}? If not, {advice}" if near else advice
-    raise InvalidValue(field, f"{name!r} is not registered: {hint}")
+    raise InvalidValue(field, f"{shown(name)} is not registered: {hint}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from incidentlog.schemas.quoting import shown
 from incidentlog.schemas.registers import Registers, builtin
 from incidentlog.schemas.tables import table
 
@@ -28,7 +29,7 @@ def problem(name: str, registers: Registers | None = None) -> str:
     if name in known.authorities:
         return ""
     if not _CODE.fullmatch(name):
-        return f"{name!r} is not the code of an office or a role, such as {_SHOWN}; never write a person's name"
+        return f"{shown(name)} is not the code of an office or a role, such as {_SHOWN}; never write a person's name"
     parts = [part for part in name.split("-") if part]
     strange = [part for part in parts if not (part in ROLES or part in _codes(known) or _small_number(part))]
     if strange:

@@ -12,7 +12,9 @@ from typing import Any, Literal
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
+from incidentlog.schemas.codec import problems
 from incidentlog.schemas.errors import DecodeError
+from incidentlog.schemas.quoting import brief
 
 ESTIMATES = "estimates"
 OFFICIAL_ACTIONS = "official-actions"
@@ -127,7 +129,8 @@ def decode_row(raw: bytes) -> Row:
         data = orjson.loads(raw)
         return adapter(data["projection"]).validate_python(data)
     except (orjson.JSONDecodeError, ValidationError, KeyError, TypeError) as error:
-        raise DecodeError("invalid_row", f"not a row of a projection topic of this version: {error}") from error
+        why = problems(error) if isinstance(error, ValidationError) else brief(str(error))
+        raise DecodeError("invalid_row", f"not a row of a projection topic of this version: {why}") from error
 
 
 def adapter(projection: str) -> TypeAdapter[Row]:

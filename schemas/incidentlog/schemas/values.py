@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from incidentlog.schemas import edtf, iso
 from incidentlog.schemas.errors import InvalidValue
+from incidentlog.schemas.quoting import shown
 
 
 class Closed(BaseModel):
@@ -20,19 +21,19 @@ class Closed(BaseModel):
 
 def _nationality(code: str) -> str:
     if not iso.is_nationality(code):
-        raise InvalidValue("nationality", f"{code!r} is not an ISO 3166-1 alpha-3 code, nor XXA, XXX, QMX or QMF")
+        raise InvalidValue("nationality", f"{shown(code)} is not an ISO 3166-1 alpha-3 code, nor XXA, XXX, QMX or QMF")
     return code
 
 
 def _country(code: str) -> str:
     if not iso.is_country(code):
-        raise InvalidValue("country", f"{code!r} is not an ISO 3166-1 alpha-3 code")
+        raise InvalidValue("country", f"{shown(code)} is not an ISO 3166-1 alpha-3 code")
     return code
 
 
 def _subdivision(code: str) -> str:
     if not iso.is_subdivision(code):
-        raise InvalidValue("subdivision", f"{code!r} is not an ISO 3166-2 code, such as KH-12")
+        raise InvalidValue("subdivision", f"{shown(code)} is not an ISO 3166-2 code, such as KH-12")
     return code
 
 
@@ -44,7 +45,7 @@ def _edtf(text: str) -> str:
 # JSON numbers and digits-only texts would pass for days and moments otherwise, as seconds since 1970.
 def _day(value: Any) -> Any:
     if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        raise InvalidValue("day", f"{value!r} is not a day, such as 2022-09-06")
+        raise InvalidValue("day", f"{shown(value)} is not a day, such as 2022-09-06")
     if not isinstance(value, str | date) or isinstance(value, datetime):
         raise InvalidValue("day", "write a day as text, such as 2022-09-06")
     return value

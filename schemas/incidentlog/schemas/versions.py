@@ -13,6 +13,7 @@ from datetime import date
 import orjson
 
 from incidentlog.schemas.errors import DecodeError, IncidentlogError
+from incidentlog.schemas.quoting import shown
 
 #: Live until another version is promoted.
 FIRST = "v1"
@@ -26,7 +27,7 @@ class BadVersionName(IncidentlogError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(f"{name!r} is no name for a version: use a few small letters and digits, such as v2")
+        super().__init__(f"{shown(name)} is no name for a version: use a few small letters and digits, such as v2")
 
 
 def checked(name: str) -> str:

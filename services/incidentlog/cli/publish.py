@@ -20,6 +20,7 @@ from incidentlog.client import Publisher, Totals
 from incidentlog.client.connect import broker_at
 from incidentlog.client.errors import AccessDenied
 from incidentlog.client.known import Known, learn
+from incidentlog.observing import tracing
 from incidentlog.schemas.numbers import count, plural
 from incidentlog.schemas.registers import Registers
 from incidentlog.schemas.topics import Topics
@@ -67,7 +68,9 @@ def publish(
     if write_only and (amend or restore):
         raise BadOption("--write-only", "what a sheet has changed is told by reading: leave out --amend and --restore")
     call = Call(bootstrap, Topics(prefix), known, material, dry_run, keep_going, amend, restore, write_only)
-    raise typer.Exit(asyncio.run(_publish(Output(json), call)))
+    with tracing.exported("incidentlog-publish"):
+        status = asyncio.run(_publish(Output(json), call))
+    raise typer.Exit(status)
 
 
 async def _publish(output: Output, call: Call) -> int:

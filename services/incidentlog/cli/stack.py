@@ -7,6 +7,7 @@ import shlex
 import socket
 import time
 from collections.abc import Coroutine, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,8 +43,9 @@ WORKER_SECONDS, BLAME_SECONDS, EXCUSE_SECONDS = 15.0, 1.0, 1.5
 class Stack:
     """`async with Stack(…) as stack:` all of it answers at `stack.bootstrap` and folds.
 
-    `data` None keeps nothing. `port` 0 takes a free one; so does `gateway_port`, None is no gateway. If `secure`, everyone has
-    to say who they are, and each service may do no more than its role. `laps` tells what took how long.
+    `data` None keeps nothing. `port` 0 takes a free one; so do `gateway_port`, None is no gateway, and `metrics_port`, -1 serves
+    none. If `secure`, everyone has to say who they are, and each service may do no more than its role. `laps` tells what took
+    how long.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Stack:
         registers: Registers | None = None,
         gateway_port: int | None = None,
         register_files: Sequence[str] = (),
+        metrics_port: int = -1,
         *,
         secure: bool = False,
     ) -> None:
@@ -72,7 +75,10 @@ class Stack:
         first = host_first(registers or builtin())
         settings = WorkerSettings(self.bootstrap, topics.prefix, topics.version, patience=PATIENCE, host_first=first)
         # The broker is this stack's alone, so are the names; with them a worker goes on at once after a kill.
-        self._settings = replace(settings, instance="up")
+        self._settings = replace(settings, instance="up", metrics_port=metrics_port)
+        self._metrics = ExitStack()
+        self.metrics = ""
+        """Where the workers' metrics and health are, if they are served."""
         self._count = workers
         self._keeper: Keeper | None = None
         self._keeping: asyncio.Task[NoReturn] | None = None
@@ -178,6 +184,7 @@ class Stack:
         self.lap("topics")
         if self._kept and self._count:
             self._keeper = Keeper(self._settings, self._count, self.variables("worker"))
+            self._serve_metrics(self._keeper)
             self._keeping = asyncio.create_task(self._keeper.run())
         elif not early:
             await self._start_workers()
@@ -190,6 +197,15 @@ class Stack:
             publishes = told.tokens or told.tokens_file
             self._gateway = GatewayProcess(told, self.variables("gateway-publishing" if publishes else "gateway"))
             await self._gateway.start()
+
+    def _serve_metrics(self, keeper: Keeper) -> None:
+        if self._settings.metrics_port >= 0:
+            from incidentlog.observing.serving import Endpoint  # noqa: PLC0415 - takes a moment to import
+            from incidentlog.worker.overseer import Overseer  # noqa: PLC0415
+
+            overseer = Overseer(keeper)
+            endpoint = Endpoint(HOST, self._settings.metrics_port, overseer.registry(), overseer.health)
+            self.metrics = self._metrics.enter_context(endpoint).url
 
     async def _prepare(self) -> None:
         """Rights, then topics; and which version is live."""
@@ -234,6 +250,7 @@ class Stack:
             await asyncio.gather(*(worker.stop(patience) for worker in self._workers))
             await self.broker.stop(hurry=hurry)
         finally:
+            self._metrics.close()
             excuse.cancel()
 
 

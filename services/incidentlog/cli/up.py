@@ -33,6 +33,7 @@ def up(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, metavar="N", help="Port of the broker on 127.0.0.1; 0 takes a free one.")] = PORT,
     gateway_port: Annotated[int, typer.Option("--gateway-port", min=0, max=65535, metavar="N", help="Port of the page and the API on 127.0.0.1; 0 takes a free one.")] = GATEWAY_PORT,
     workers: Annotated[int, typer.Option("--workers", min=0, max=PARTITIONS, metavar="N", help="How many workers fold: at most one per partition.")] = 1,
+    metrics_port: Annotated[int, typer.Option("--metrics-port", min=-1, max=65535, metavar="N", help="Port of the workers' metrics and health on 127.0.0.1; 0 takes a free one.", show_default=False)] = -1,
     secure: Annotated[bool, typer.Option("--secure", help=SECURE)] = False,
     prefix: Prefix = "incidentlog",
     registers: RegisterFiles = None,
@@ -52,6 +53,7 @@ def up(
             registers_of(registers),
             gateway_port,
             registers or (),
+            metrics_port,
             secure=secure,
         )
         stopped = interrupts.run(_up(output, folder, stack, steps, workers))
@@ -71,6 +73,7 @@ async def _up(output: Output, data: Path, stack: Stack, steps: Steps, workers: i
 
 
 def _what_runs(stack: Stack, data: Path, workers: int, page: str) -> str:
+    metrics = f"metrics  {stack.metrics}/metrics, /livez and /readyz\n" if stack.metrics else ""
     export = "" if stack.port == PORT else f"export {BOOTSTRAP_VARIABLE}={stack.bootstrap}\n"
     publishing, watching = (f"{stack.entering(role)}\n" for role in ("publisher", "subscriber"))
     secure = stack.broker.secured is not None
@@ -80,7 +83,7 @@ def _what_runs(stack: Stack, data: Path, workers: int, page: str) -> str:
     return f"""broker   Apache Kafka on {stack.bootstrap}, this machine only, {how}
 workers  {plural(workers, "worker")}, folding
 page     {page or "none: install the extra incidentlog[gateway]"}
-data     {data}
+{metrics}data     {data}
 
 In another terminal:
 {export}{publishing if secure else ""}{program()} publish --articles

@@ -16,7 +16,7 @@ from incidentlog.cli.options import BOOTSTRAP, Bootstrap, Json, Prefix
 from incidentlog.cli.output import Output
 from incidentlog.cli.tables import LEGEND, RowTable
 from incidentlog.cli.waiting import doubt, standing_in
-from incidentlog.client import AccessDenied, Subscriber
+from incidentlog.client import Subscriber
 from incidentlog.client import UnknownProjection as NoSuchTopic
 from incidentlog.client.following import State
 from incidentlog.client.rows import Change
@@ -46,7 +46,7 @@ class Watching:
         self.output, self.projection = output, projection
         self.rows: dict[str, dict[str, Any]] = {}
         self.standing: Standing | None = None
-        self._told: dict[str, int] = {}
+        self._told: dict[str, int | None] = {}
         self._away = False
         self._live: Live | None = None
 
@@ -86,7 +86,7 @@ class Watching:
             self._live.update(self._picture(), refresh=True)
         elif self.output.json:
             self.output.lines(
-                self._line(row) for key, row in self.rows.items() if self._doubt(key) != self._told.get(key, 0)
+                self._line(row) for key, row in self.rows.items() if self._doubt(key) != self._told.get(key)
             )
 
     def _take(self, change: Change) -> None:
@@ -95,13 +95,13 @@ class Watching:
         else:
             self.rows[change.key] = change.row
 
-    def _doubt(self, key: str) -> int:
-        return 0 if self.standing is None else self.standing.touching(self.projection, key)
+    def _doubt(self, key: str) -> int | None:
+        return None if self.standing is None else self.standing.touching(self.projection, key)
 
     def _line(self, row: dict[str, Any]) -> dict[str, Any]:
         """A row as it is printed, with what no row on the log has: it says nothing but what claims say."""
         self._told[row["key"]] = self._doubt(row["key"])
-        return {**row, "dead_letters": None if self.standing is None else self._told[row["key"]]}
+        return {**row, "dead_letters": self._told[row["key"]]}
 
     def _table(self) -> RowTable:
         doubts = {key: count for key in self.rows if (count := self._doubt(key))}
@@ -110,37 +110,27 @@ class Watching:
     def _picture(self) -> Group:
         following = "The broker does not answer; waiting for it." if self._away else "Following."
         waiting = "" if self.rows else "No rows yet; publish some claims: incidentlog publish FILE. "
-        doubts = doubt(0 if self.standing is None else self.standing.touching(self.projection))
+        doubts = doubt(self.standing, self.projection)
         return Group(self._table(), LEGEND, *([doubts] if doubts else []), f"{waiting}{following} Ctrl-C ends.")
-
-
-async def _standing(output: Output, bootstrap: str, topics: Topics) -> Standing | None:
-    """The dead letters, as far as they may be read: a subscriber need not be let."""
-    try:
-        return await standing_in(bootstrap, topics)
-    except AccessDenied as error:
-        output.say(f"how many dead letters may touch a number is not told: {error.principal} may not read {error.name}")
-        return None
 
 
 async def _watch(watching: Watching, bootstrap: str, topics: Topics, *, once: bool) -> None:
     try:
         async with Subscriber(bootstrap, watching.projection, topics=topics, on_state=watching.state) as subscriber:
             rows = await subscriber.snapshot()
-            standing = watching.standing = await _standing(watching.output, bootstrap, topics)
+            standing = watching.standing = await standing_in(bootstrap, topics)
             if once or watching.output.json:
                 watching.snapshot(rows)
-            if once and standing is not None and (told := doubt(standing.touching(watching.projection))):
+            if once and (told := doubt(standing, watching.projection)):
                 watching.output.say(told)
             if not once:
                 watching.rows = rows
-                letters = [] if standing is None else [follow(bootstrap, topics, standing, watching.doubted)]
-                tasks = list(map(asyncio.create_task, letters))
+                following = [] if standing is None else [follow(bootstrap, topics, standing, watching.doubted)]
+                letters = asyncio.gather(*following)
                 try:
                     await watching.follow(subscriber)
                 finally:
-                    for task in tasks:
-                        task.cancel()
-                    await asyncio.gather(*tasks, return_exceptions=True)
+                    letters.cancel()
+                    await asyncio.gather(letters, return_exceptions=True)
     except NoSuchTopic as error:
         raise UnknownProjection(error.name, error.known) from error

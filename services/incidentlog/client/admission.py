@@ -108,11 +108,13 @@ class Admission:
             if isinstance(data, AboutClaims):
                 if isinstance(data, ClaimCorrected):
                     self._registered(data.content)
+                    self._nobody(data.content)
                 self._behind(data)
                 self._type_of_cell(data)
             else:
                 _own_id(event, data.ref)
                 self._registered(data)
+                self._nobody(data)
         except ValidationError as error:
             raise EventRefused(topic, event.id, problems(error)) from error
         except InvalidValue as error:
@@ -138,6 +140,18 @@ class Admission:
         if seen not in self._passed:
             type(data).model_validate(data, context=checking(self._registers))
             self._passed.add(seen)
+
+    def _nobody(self, data: CountedClaim | OfficialAction) -> None:
+        """Words that a source used, and labels, name no person: the log cannot forget them, as it can a paraphrase."""
+        words = {"quantity.stated": data.quantity.stated} if data.quantity else {}
+        codes = {"ref": data.ref}
+        if isinstance(data, CountedClaim):
+            words["population.as_stated"] = getattr(data.population, "as_stated", None)
+            codes["statement_key"] = data.statement_key
+        found = [(name, paraphrase.of_words(text, self._registers)) for name, text in words.items() if text]
+        for name, problems_of_it in [*found, *((name, paraphrase.of_code(text)) for name, text in codes.items())]:
+            if problems_of_it:
+                raise InvalidValue(name, "; ".join(problems_of_it))
 
     def _behind(self, data: AboutClaims) -> None:
         """An office or a role decides, never a person."""

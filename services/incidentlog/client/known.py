@@ -11,12 +11,12 @@ from incidentlog.client.errors import TopicMissing
 from incidentlog.client.live import live_topics
 from incidentlog.client.ports import Broker, Reader, Record, TopicPartition
 from incidentlog.client.reading import partitions_of, read_to_end
-from incidentlog.schemas import records
+from incidentlog.schemas import codec, records
 from incidentlog.schemas.about import Target
 from incidentlog.schemas.envelope import LARGEST
 from incidentlog.schemas.errors import IncidentlogError
 from incidentlog.schemas.partitioning import partition_of
-from incidentlog.schemas.statements import BY_KEY, REDACTION
+from incidentlog.schemas.statements import BY_KEY, CLAIM, REDACTION
 from incidentlog.schemas.topics import Topics
 
 
@@ -156,6 +156,8 @@ def _take_event(known: Known, record: Record, topics: Topics, partitions: int) -
         return
     if record.partition != partition_of(key, partitions):
         return
+    if statement.content is None or statement.verb != CLAIM:
+        codec.decode(record.value or b"")  # as the worker, which takes these only by the whole contract
     known.add(statement.id, statement.digest, str(cell))
     if statement.verb == REDACTION:
         known.redacted.add(statement.target)

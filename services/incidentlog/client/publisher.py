@@ -7,7 +7,7 @@ from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from incidentlog.client.admission import HEADERS, Admission
 from incidentlog.client.bulk import Bulk, each_of
@@ -17,13 +17,18 @@ from incidentlog.client.known import Known, Trial, learn, learn_more
 from incidentlog.client.notes import claim_of, encode_note, erased_by, names_of
 from incidentlog.client.outbox import Outbox, Parcel
 from incidentlog.client.ports import Broker, Producer, TopicPartition
-from incidentlog.client.receipts import Receipt, Totals
+from incidentlog.client.receipts import Counts, Receipt, Totals
 from incidentlog.client.refusals import BufferFull, EventRefused, NotAcknowledged, PublishError
+from incidentlog.client.traces import Publication
+from incidentlog.observing import tracing
 from incidentlog.schemas.about import AboutClaims, ClaimRedacted
 from incidentlog.schemas.events import Event
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.registers import Registers, builtin
 from incidentlog.schemas.topics import Topics
+
+if TYPE_CHECKING:
+    from incidentlog.observing.spans import Spans
 
 _AFTER_AN_ERROR = 2.0
 
@@ -46,7 +51,7 @@ class Publisher:
     is answered with a receipt that says `known`; should one slip through all the same, it changes no number. With `known` False
     no right to read is needed, and there are no notes: nobody could tell whether they were erased. At most
     `max_events` and `max_bytes` wait for the broker; when it takes none of them for `patience` seconds, waiting ends with
-    BufferFull or NotAcknowledged. Closing waits as long for what is under way.
+    BufferFull or NotAcknowledged. Closing waits as long for what is under way. `counts` goes on counting if it is given.
     """
 
     def __init__(
@@ -60,16 +65,19 @@ class Publisher:
         max_bytes: int = 32 << 20,
         patience: float = 60.0,
         clock: Callable[[], datetime] | None = None,
+        counts: Counts | None = None,
     ) -> None:
         self._broker, self._topics = broker_at(broker), topics or Topics()
         self._registers, self._learns, self._clock = registers or builtin(), known, clock
         self._limits, self._patience = (max_events, max_bytes), patience
         self._stack = AsyncExitStack()
+        self.counts = counts or Counts()
         self._known: Known | None = None
         self._admission: Admission
         self._producer: Producer
         self._outbox: Outbox | None = None
         self._counts: dict[str, int] = {}
+        self._spans: Spans | None = None
         self._under_way: dict[str, Parcel] = {}
 
     async def __aenter__(self) -> Self:
@@ -82,6 +90,7 @@ class Publisher:
             self._counts |= await self._notes_if_any()
             self._stack = stack.pop_all()
         self._outbox = Outbox(self._producer, *self._limits)
+        self._spans = tracing.current()
         return self
 
     async def __aexit__(
@@ -179,21 +188,34 @@ class Publisher:
             raise BufferFull(topic, event.id, self._broker.address, *waiting, self._patience)
         if outbox.failure is not None:
             raise NotAcknowledged(self._admission.topic(event), event.id, self._broker.address, outbox.failure)
-        if note is not None:
-            self._admission.check_note(event, note)
-        if isinstance(event.data, ClaimRedacted) and self._topics.notes not in self._counts:
-            problem = "a redaction erases a paraphrase, which these credentials may not: publish it as a reviewer"
-            raise EventRefused(self._admission.topic(event), event.id, problem)
-        topic, cell, value = self._admission.admit(event)
+        try:
+            if note is not None:
+                self._admission.check_note(event, note)
+            self._check_rights(event)
+            topic, cell, value = self._admission.admit(event)
+        except PublishError:
+            self.counts.refused += 1
+            raise
         key = cell.encode()
         partition = TopicPartition(topic, partition_of(key, self._counts[topic]))
         if value is None:
+            self.counts.known += 1
             return _Taken(partition, self._under_way.get(event.id), None)
-        parcel = outbox.put(partition, key, value, HEADERS, event.id)
+        traced = Publication(self._spans, event, partition) if self._spans is not None else None
+        headers = HEADERS if traced is None else (*HEADERS, *traced.headers)
+        parcel = outbox.put(partition, key, value, headers, event.id)
+        self.counts.waiting += 1
+        if traced is not None:
+            traced.in_parcel(parcel)
         if len(parcel.ids) == 1:
             parcel.listeners.append(self._settled)
         self._under_way[event.id] = parcel
         return _Taken(partition, parcel, len(parcel.ids) - 1)
+
+    def _check_rights(self, event: Event) -> None:
+        if isinstance(event.data, ClaimRedacted) and self._topics.notes not in self._counts:
+            problem = "a redaction erases a paraphrase, which these credentials may not: publish it as a reviewer"
+            raise EventRefused(self._admission.topic(event), event.id, problem)
 
     async def _notes_if_any(self) -> dict[str, int]:
         """The topic of paraphrases; who only appends may be kept from it, and then says nothing about paraphrases."""
@@ -207,6 +229,7 @@ class Publisher:
     def _settled(self, parcel: Parcel) -> None:
         for event_id in parcel.ids:
             self._under_way.pop(event_id, None)
+        self.counts.settled(len(parcel.ids), failed=parcel.failure is not None)
         if parcel.failure is not None and self._known is not None:
             self._known.forget(parcel.ids)
 

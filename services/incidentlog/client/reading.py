@@ -42,6 +42,23 @@ async def read_all(reader: Reader, partitions: Iterable[TopicPartition]) -> Asyn
         yield chunk
 
 
+async def first_timestamps(
+    reader: Reader, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, int]:
+    """When the first record at or after each of these offsets was appended, in milliseconds since 1970; nothing where there
+    is none to read."""
+    found: dict[TopicPartition, int] = {}
+    pending = set(starts)
+    reader.assign(starts)
+    while pending:
+        chunks = await reader.fetch(_PAUSE)
+        found |= {each: records[0].timestamp for each, records in chunks.items() if each in pending and records}
+        done = {each for each in pending if each in found or await reader.position(each) >= ends[each]}
+        reader.pause(done)
+        pending -= done
+    return found
+
+
 def _before(records: Sequence[Record], end: int) -> Sequence[Record]:
     """Those before `end`: more may have been appended meanwhile."""
     if not records or records[-1].offset < end:

@@ -31,3 +31,23 @@ class Totals:
     def done(self) -> int:
         """All of them."""
         return self.appended + self.known + self.refused
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a publisher has counted since it began: events by what became of them (`failed`: not acknowledged), and how many
+    wait for the broker now."""
+
+    appended: int = 0
+    known: int = 0
+    refused: int = 0
+    failed: int = 0
+    waiting: int = 0
+
+    def settled(self, events: int, *, failed: bool) -> None:
+        """So many that waited are acknowledged, or never will be."""
+        self.waiting -= events
+        if failed:
+            self.failed += events
+        else:
+            self.appended += events

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from incidentlog.client.connect import broker_at
 from incidentlog.client.errors import TopicMissing, UnknownProjection
 from incidentlog.client.following import State
 from incidentlog.client.ports import Broker, Position
 from incidentlog.client.rows import Change, Row, change_of
+from incidentlog.client.traces import received
 from incidentlog.client.versioned import Versioned
+from incidentlog.observing import tracing
 from incidentlog.schemas.topics import PROJECTIONS, Topics
+
+if TYPE_CHECKING:
+    from incidentlog.observing.spans import Spans
 
 
 class Subscriber:
@@ -47,6 +52,7 @@ class Subscriber:
         self._changes: deque[Change] = deque()
         self._moment: list[Change] = []
         self._rows: dict[str, Row] = {}
+        self._spans: Spans | None = None
 
     @property
     def rows(self) -> Mapping[str, Row]:
@@ -70,6 +76,7 @@ class Subscriber:
             if self.projection in PROJECTIONS:
                 raise
             raise UnknownProjection(self.projection, PROJECTIONS) from error
+        self._spans = tracing.current()
         return self
 
     async def __aexit__(
@@ -101,6 +108,9 @@ class Subscriber:
             portion = await self._source.portion(until_live=until_live)
             if portion is None:
                 return None
+            if self._spans is not None:
+                for record in portion.records:
+                    received(self._spans, record)
             changes = map(change_of, portion.records)
             self._changes.extend(
                 changes if portion.promotion is None else self._differences(changes, portion.promotion)

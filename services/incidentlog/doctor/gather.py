@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 
@@ -12,7 +11,7 @@ from incidentlog.client.connect import broker_at
 from incidentlog.client.errors import BrokerUnreachable
 from incidentlog.client.live import live
 from incidentlog.client.ports import Admin, Broker, Reader, TopicPartition
-from incidentlog.client.reading import read_to_end
+from incidentlog.client.reading import first_timestamps, read_to_end
 from incidentlog.doctor.checks import PINNED
 from incidentlog.doctor.facts import Facts
 from incidentlog.quarantine import letters
@@ -21,7 +20,6 @@ from incidentlog.topics import check
 
 #: How many records at the end of each partition are looked at.
 _NEWEST = 100
-_PAUSE = 0.2
 
 
 async def gather(broker: str | Broker, topics: Topics) -> Facts:
@@ -69,25 +67,9 @@ async def _look_at_events(reader: Reader, admin: Admin, facts: Facts) -> None:
     group = facts.topics.group
     committed, facts.owners = await admin.committed(group), await admin.owners(group)
     begun = {each: max(starts[each], committed.get(each, 0)) for each in where}
-    facts.oldest = await _first(reader, {each: at for each, at in begun.items() if at < ends[each]}, ends)
+    facts.oldest = await first_timestamps(reader, {each: at for each, at in begun.items() if at < ends[each]}, ends)
     facts.waiting = {each: ends[each] - begun[each] for each in facts.oldest}
     facts.now = _now()
-
-
-async def _first(
-    reader: Reader, starts: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
-) -> dict[TopicPartition, int]:
-    """When the first record at or after each of these offsets was appended; nothing where there is none to read."""
-    found: dict[TopicPartition, int] = {}
-    pending = set(starts)
-    reader.assign(starts)
-    while pending:
-        chunks = await reader.fetch(_PAUSE)
-        found |= {each: records[0].timestamp for each, records in chunks.items() if each in pending and records}
-        done = {each for each in pending if each in found or await reader.position(each) >= ends[each]}
-        reader.pause(done)
-        pending -= done
-    return found
 
 
 def _installed(name: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from incidentlog.schemas.errors import IncidentlogError
+from incidentlog.schemas.quoting import shown
 
 _SHOWN = 10
 
@@ -37,7 +38,7 @@ class NewerExport(ExchangeError):
     def __init__(self, file: str, found: object) -> None:
         self.file, self.found, self.line, self.byte = file, found, 1, 0
         super().__init__(
-            f"{file}:1: byte 0: an export of format {found!r}, which is newer than this program; upgrade it"
+            f"{file}:1: byte 0: an export of format {shown(found)}, which is newer than this program; upgrade it"
         )
 
 

@@ -115,6 +115,22 @@ class TooBusy(RequestError):
         super().__init__(f"{limit} {what} are open, which is all this gateway takes; try again later")
 
 
+class Stopping(RequestError):
+    """The gateway was asked to stop, and begins nothing more."""
+
+    status = 503
+    slug = "stopping"
+    retry_after = 1
+
+    def __init__(self) -> None:
+        super().__init__("this gateway is stopping; ask again, and another one or its successor answers")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """No further request comes on this connection."""
+        return {"connection": "close"}
+
+
 class PortTaken(IncidentlogError):
     """Where the gateway is to listen, it cannot."""
 

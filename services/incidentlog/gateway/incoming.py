@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from email.message import Message
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, TypeVar
 from urllib.parse import unquote_to_bytes
 
 import orjson
@@ -15,6 +15,7 @@ from incidentlog.gateway.errors import RequestError
 from incidentlog.schemas import codec
 from incidentlog.schemas.errors import DecodeError, IncidentlogError
 from incidentlog.schemas.events import Event
+from incidentlog.schemas.quoting import brief, shown
 from incidentlog.schemas.registers import Registers
 from incidentlog.sheets import compile_sheet
 
@@ -25,6 +26,7 @@ ACCEPTED = (STRUCTURED, BATCH, JSON, *SHEETS)
 LONGEST_SHEET = 256 << 10
 _ATTRIBUTE = re.compile(r"[a-z0-9]{1,20}")
 Headers = Iterable[tuple[str, str]]
+_T = TypeVar("_T")
 
 
 class UnknownFormat(RequestError):
@@ -88,9 +90,9 @@ def read(headers: Headers, body: bytes, registers: Registers) -> Incoming:
     if kind in SHEETS:
         return _sheet(body, registers)
     if kind == BATCH:
-        return Incoming([_event(orjson.dumps(each), registers) for each in _batch(body)])
+        return Incoming([_event(each, registers) for each in _batch(body)])
     if kind == STRUCTURED:
-        return Incoming([_event(body, registers)])
+        return Incoming([_read(codec.decode, body, registers)])
     return Incoming([_event(_envelope(listed, body), registers)])
 
 
@@ -101,20 +103,25 @@ def _kind(headers: list[tuple[str, str]]) -> str:
     kind = told.get_content_type()
     packed = _one(headers, "content-encoding", "identity").strip().lower()
     if packed not in ("identity", ""):
-        raise UnknownFormat(packed, f"content-encoding {packed!r} is not unpacked here")
+        raise UnknownFormat(packed, f"content-encoding {shown(packed)} is not unpacked here")
     if kind not in ACCEPTED:
-        raise UnknownFormat(kind, f"content-type {kind!r} is not read here")
+        raise UnknownFormat(kind, f"content-type {shown(kind)} is not read here")
     charset = told.get_content_charset("utf-8")
     if charset not in ("utf-8", "utf8", "us-ascii"):
-        raise UnknownFormat(charset, f"charset {charset!r} is not read here, only UTF-8")
+        raise UnknownFormat(charset, f"charset {shown(charset)} is not read here, only UTF-8")
     if kind == JSON and all(name != "ce-specversion" for name, _ in headers):
         raise UnknownFormat(kind, f"{JSON} is read only with the attributes of an event in ce- headers")
     return kind
 
 
-def _event(raw: bytes, registers: Registers) -> Read:
+def _event(found: object, registers: Registers) -> Read:
+    # Not written as JSON once more: what orjson reads may lie deeper than what it writes.
+    return _read(codec.decode_object, found, registers)
+
+
+def _read(decode: Callable[[_T, Registers], Event], found: _T, registers: Registers) -> Read:
     try:
-        return Read(codec.decode(raw, registers), None)
+        return Read(decode(found, registers), None)
     except DecodeError as error:
         return Read(None, error)
 
@@ -129,28 +136,28 @@ def _batch(body: bytes) -> list[object]:
     return found
 
 
-def _envelope(headers: list[tuple[str, str]], body: bytes) -> bytes:
+def _envelope(headers: list[tuple[str, str]], body: bytes) -> dict[str, object]:
     """An event in binary mode as one in structured mode: attributes from the headers, the body as its data."""
     envelope: dict[str, object] = {"datacontenttype": JSON}
     for header, value in headers:
         if header.startswith("ce-"):
             name = header.removeprefix("ce-")
             if not _ATTRIBUTE.fullmatch(name) or name in envelope or name == "data":
-                raise BadBody(f"{header}: not the name of an attribute, or there twice")
+                raise BadBody(f"{brief(header)}: not the name of an attribute, or there twice")
             envelope[name] = _text(header, value)
     try:
         envelope["data"] = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise BadBody(f"the body is not JSON: {error}") from None
-    return orjson.dumps(envelope)
+    return envelope
 
 
 def _text(header: str, value: str) -> str:
     """The value of an attribute, percent-decoded."""
     try:
         return unquote_to_bytes(value.strip().removeprefix('"').removesuffix('"')).decode()
-    except UnicodeDecodeError:
-        raise BadBody(f"{header}: is not percent-encoded UTF-8") from None
+    except UnicodeError:
+        raise BadBody(f"{brief(header)}: is not percent-encoded UTF-8") from None
 
 
 def _sheet(body: bytes, registers: Registers) -> Incoming:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from incidentlog.gateway.errors import TooBusy
+from incidentlog.gateway.errors import Stopping, TooBusy
+from incidentlog.gateway.problems import answer
 
+#: What is answered to the end.
+HEALTH = frozenset({"/healthz", "/livez", "/readyz", "/metrics"})
 #: Nothing is loaded from elsewhere, nothing framed, and no address of ours told to others.
 SECURITY = {
     "content-security-policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
@@ -27,6 +30,8 @@ class Streams:
         self._limit = limit
         self._open: set[asyncio.Task[object]] = set()
         self._closed = False
+        self.rows = self.coalesced = 0
+        """Rows sent, and changes not sent since a newer one of the same row was; once for each reader."""
 
     def __len__(self) -> int:
         return len(self._open)
@@ -56,6 +61,20 @@ class Streams:
         self._closed = True
         for task in self._open:
             task.cancel()
+
+
+class Draining:
+    """Lets no request begin once `asked` says so; those under way are finished. Whoever asks for health is answered."""
+
+    def __init__(self, app: ASGIApp, asked: Callable[[], bool]) -> None:
+        self._app, self._asked = app, asked
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve."""
+        if scope["type"] == "http" and self._asked() and scope["path"] not in HEALTH:
+            await answer(Stopping())(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 class SafeHeaders:

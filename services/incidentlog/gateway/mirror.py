@@ -46,6 +46,8 @@ class Mirror(Follower):
         self.listeners: list[Listener] = []
         self.recorded = 0
         """When the newest change was recorded, in milliseconds since 1970; 0: nothing was."""
+        self.newest: Record | None = None
+        """The one that was taken in last."""
         self._held: dict[str, Held] = {}
 
     @property
@@ -63,6 +65,7 @@ class Mirror(Follower):
     def take(self, record: Record) -> None:
         """Take in one further record."""
         held = _held(record)
+        self.newest = record
         self._held.pop(held.key, None)
         self._held[held.key] = held
         self.recorded = max(self.recorded, held.recorded)

@@ -18,10 +18,13 @@ class GatewayProcess(Program):
         super().__init__(("-m", "incidentlog.gateway", "--settings-from-stdin"), settings.to_json(), variables)
         self.url = ""
         """Where it answers, once it is ready."""
+        self.metrics_url = ""
+        """Where its metrics and health are, if it was told to serve them on a port of their own."""
 
     def hear(self, told: dict[str, Any]) -> None:
         """A line it has said."""
         self.url = told.get("url", self.url)
+        self.metrics_url = told.get("metrics", self.metrics_url)
 
     def ended_early(self, status: int | None, messages: str) -> Exception:
         """It ended before it was ready."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from asyncio import TimerHandle
+from collections import Counter
 from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -29,6 +30,7 @@ class Limited(HttpToolsProtocol):
     """One connection."""
 
     settings: ClassVar[GatewaySettings]
+    refused: ClassVar[Counter[int]]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._head: TimerHandle | None = None
@@ -105,12 +107,13 @@ class Limited(HttpToolsProtocol):
         self._head_came()
         if self.transport.is_closing():
             return
+        self.refused[status] += 1
         told = {**(headers or {}), "content-length": str(len(body)), "connection": "close"}
         lines = [f"HTTP/1.1 {status} {phrase}", *(f"{name}: {value}" for name, value in told.items()), "", ""]
         self.transport.write("\r\n".join(lines).encode() + body)
         self.transport.close()
 
 
-def protocol(settings: GatewaySettings) -> type[Limited]:
-    """The protocol with the limits of these settings."""
-    return type("Limited", (Limited,), {"settings": settings})
+def protocol(settings: GatewaySettings, refused: Counter[int]) -> type[Limited]:
+    """The protocol with the limits of these settings; what it refuses it counts, by status."""
+    return type("Limited", (Limited,), {"settings": settings, "refused": refused})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import resource
+import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -16,6 +17,7 @@ from incidentlog.gateway.errors import PortTaken
 from incidentlog.gateway.protocol import protocol
 from incidentlog.gateway.service import Gateway
 from incidentlog.gateway.settings import GatewaySettings
+from incidentlog.gateway.watching import Watching
 
 #: Seconds that requests have to finish once it is asked to end, and files that are open besides connections.
 _FINISH, _FILES = 3, 3072
@@ -47,11 +49,11 @@ async def serve(
     """Serve until SIGTERM or SIGINT, or `stop`; `ready` hears of the address once the log was read."""
     _allow_files(settings.connections + _FILES)
     config = uvicorn.Config(
-        app, http=protocol(settings), ws="none", lifespan="on", access_log=False, log_config=None, server_header=False,
+        app, http=protocol(settings, app.state.watching.requests.refused), ws="none", lifespan="on", access_log=False, log_config=None, server_header=False,
         proxy_headers=False, backlog=_AT_ONCE, timeout_keep_alive=10, timeout_graceful_shutdown=_FINISH,
     )  # fmt: skip
     gateway: Gateway = app.state.gateway
-    server = Server(config, gateway)
+    server = Server(config, app.state.watching)
     telling = asyncio.create_task(_tell(server, gateway, listener, ready))
     stopping = asyncio.create_task(_stop(server, stop or asyncio.Event()))
     try:
@@ -63,21 +65,26 @@ async def serve(
 
 
 class Server(uvicorn.Server):
-    """Ends open streams when it is asked to stop: they would not end by themselves."""
+    """Ends open streams when it is asked to stop: they would not end by themselves. What is under way is finished, nothing
+    more begun."""
 
-    def __init__(self, config: uvicorn.Config, gateway: Gateway) -> None:
+    def __init__(self, config: uvicorn.Config, watching: Watching) -> None:
         super().__init__(config)
-        self._gateway = gateway
+        self._watching = watching
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Hear a signal."""
-        self._gateway.streams.close()
-        super().handle_exit(sig, frame)
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as it is called
+        """Hear a signal. It is not raised again when all is done, as uvicorn would: what stopped as asked ends with status 0."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.end()
 
     def end(self) -> None:
-        """End without a signal: one that was heard is raised again when all is done."""
-        self._gateway.streams.close()
+        """End as soon as what is under way is done."""
+        self._drain()
         self.should_exit = True
+
+    def _drain(self) -> None:
+        self._watching.draining = True
+        self._watching.gateway.streams.close()
 
 
 async def _stop(server: Server, asked: asyncio.Event) -> None:

@@ -21,7 +21,9 @@ from incidentlog.gateway.mirror import Mirror
 from incidentlog.gateway.quarantine import Quarantine
 from incidentlog.gateway.settings import GatewaySettings
 from incidentlog.gateway.showing import Showing
+from incidentlog.gateway.tracing import RowTraces
 from incidentlog.gateway.views import View
+from incidentlog.observing import tracing
 from incidentlog.projections.precedence import with_more
 from incidentlog.schemas.registers import Registers, builtin
 from incidentlog.schemas.rows import ESTIMATES, OFFICIAL_ACTIONS
@@ -57,6 +59,7 @@ class Gateway:
         self.discretion = Discretion(self.mirrors[ESTIMATES], self.claims, self.registers)
         self.precedence = with_more(filter(None, settings.host_first.split(",")))
         self.explaining = Explaining(self.claims, self.precedence)
+        self.spans = tracing.current()
         self.streams = Streams(settings.streams)
         self._showings: dict[tuple[str, View], Showing] = {}
         self._stack = AsyncExitStack()
@@ -92,6 +95,7 @@ class Gateway:
             self.discretion.turn()
             shows = dict if view == "full" else self.discretion.row
             found = Showing(self.mirrors[projection], shows, self.settings.coalesce)
+            found.traces = RowTraces(self.spans) if self.spans is not None else None
             self._showings[projection, view] = found
         return found
 

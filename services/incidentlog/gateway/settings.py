@@ -25,7 +25,8 @@ class GatewaySettings:
     `connections` bounds open connections, `streams` those among them that follow a projection. `header_seconds` is how long a
     client may take to send a request's head, `body_bytes` how large its body may be. `position_seconds` is how long an answer
     waits for `min_position`. A stream is written to again after `coalesce` seconds at the earliest, whatever changed meanwhile
-    then goes out together, each key once; one whose reader takes nothing for `stalled_seconds` is closed.
+    then goes out together, each key once; one whose reader takes nothing for `stalled_seconds` is closed. Metrics and health
+    are served on `metrics_port` of `metrics_host` as well, without a token; 0 takes a free port, -1 serves none there.
     """
 
     bootstrap: str = "127.0.0.1:19092"
@@ -50,6 +51,8 @@ class GatewaySettings:
     heartbeat: float = 15.0
     coalesce: float = 0.02
     stalled_seconds: float = 900.0
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = -1
 
     @property
     def topics(self) -> Topics:

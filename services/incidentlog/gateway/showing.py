@@ -15,6 +15,7 @@ from incidentlog.client.rows import Row
 from incidentlog.gateway.frames import Frame, Frames, event, gone
 from incidentlog.gateway.marks import Mark
 from incidentlog.gateway.mirror import Held, Mirror
+from incidentlog.gateway.tracing import RowTraces
 from incidentlog.schemas import words
 from incidentlog.schemas.rows import ESTIMATES
 
@@ -27,10 +28,11 @@ SIZE = 64 << 10
 
 
 class Portion(NamedTuple):
-    """Some frames as they are sent, and the sequence number after which to go on."""
+    """Some frames as they are sent, the sequence number after which to go on, and how many rows they are."""
 
     text: bytes
     cursor: int
+    rows: int = 0
 
 
 class Showing:
@@ -58,6 +60,8 @@ class Showing:
         self._waiting: set[asyncio.Future[None]] = set()
         self._due: asyncio.TimerHandle | None = None
         self._told = 0.0
+        self.traces: RowTraces | None = None
+        """The traces of rows on their way to readers, if there are any."""
         self.take(list(mirror.held.values()))
         mirror.listeners.append(self.take)
 
@@ -108,7 +112,7 @@ class Showing:
                     length += len(frame.text)
             else:
                 reached = self.sequence
-            found = self._cache[cursor, news_from, size] = Portion(b"".join(parts), reached)
+            found = self._cache[cursor, news_from, size] = Portion(b"".join(parts), reached, len(parts))
         return found
 
     def resumed(self, mark: Mark) -> Portion | None:
@@ -170,6 +174,12 @@ class Showing:
             self._put([*self._differences(encoded), (VERSION, told)])
         else:
             self._put(self._differences(encoded))
+            self._trace(changes)
+
+    def _trace(self, changes: Sequence[Held]) -> None:
+        record = self.mirror.newest
+        if self.traces is not None and record is not None and [record.offset] == [each.offset for each in changes]:
+            self.traces.took((record.topic, record.partition, record.offset), record.headers, self.sequence)
 
     def refresh(self, keys: Iterable[str] | None = None) -> None:
         """Look again at rows (all by default) that may be shown otherwise than before, as one moment."""

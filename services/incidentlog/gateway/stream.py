@@ -18,7 +18,7 @@ from incidentlog.gateway.marks import Mark
 from incidentlog.gateway.openapi import problems
 from incidentlog.gateway.read import Name
 from incidentlog.gateway.service import Gateway
-from incidentlog.gateway.showing import Showing
+from incidentlog.gateway.showing import Portion, Showing
 
 router = APIRouter(tags=["stream"])
 MEDIA_TYPE = "text/event-stream"
@@ -72,7 +72,8 @@ class EventStream(Response):
         showing, caught_up = self._showing, False
         told = self._doubts()
         while True:
-            portion = showing.portion(cursor, news_from=news_from)
+            before, portion = cursor, showing.portion(cursor, news_from=news_from)
+            self._count(portion, cursor if caught_up else None)
             text, cursor = text + portion.text if text else portion.text, portion.cursor
             if not caught_up and cursor == showing.sequence:
                 text, caught_up, told = text + self._caught_up(), True, self._doubts()
@@ -80,8 +81,17 @@ class EventStream(Response):
                 text, told = text + event("dead-letters", orjson.dumps(now)), now
             if text:
                 await send({"type": "http.response.body", "body": text, "more_body": True})
+                if showing.traces is not None:
+                    showing.traces.sent(before, cursor)
             await showing.changed(cursor)
             text = _HEARTBEAT if showing.sequence == cursor and self._doubts() is told else b""
+
+    def _count(self, portion: Portion, cursor: int | None) -> None:
+        """`cursor` is where it was; None: what was before it began was never to be sent."""
+        streams = self._gateway.streams
+        streams.rows += portion.rows
+        if cursor is not None:
+            streams.coalesced += portion.cursor - cursor - portion.rows
 
     def _beginning(self) -> tuple[bytes, int, int]:
         """What is sent first, after which change to go on, and before which what is gone does not matter."""

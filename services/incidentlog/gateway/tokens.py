@@ -13,6 +13,7 @@ from typing import ClassVar, Literal, NamedTuple, Self, get_args
 from incidentlog.gateway.errors import RequestError
 from incidentlog.gateway.settings import GatewaySettings
 from incidentlog.schemas.errors import IncidentlogError
+from incidentlog.schemas.quoting import shown
 
 Scope = Literal["publish", "read:full", "review"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
@@ -146,6 +147,6 @@ def _entry(line: str, where: str) -> tuple[bytes, Grant]:
     scopes = frozenset(match[2].split(","))
     unknown = sorted(scopes.difference(SCOPES))
     if unknown:
-        raise BadTokens(where, f"{unknown[0]!r} is no scope, they are {', '.join(SCOPES)}")
+        raise BadTokens(where, f"{shown(unknown[0])} is no scope, they are {', '.join(SCOPES)}")
     known = frozenset(scope for scope in SCOPES if scope in scopes)
     return bytes.fromhex(match[1]), Grant(known, match[3] or f"token {match[1][:8]}")

@@ -35,6 +35,7 @@ from ruamel.yaml.error import YAMLError
 from incidentlog.gateway.views import View
 from incidentlog.schemas.codec import problems
 from incidentlog.schemas.errors import IncidentlogError, InvalidValue
+from incidentlog.schemas.quoting import shown
 from incidentlog.schemas.topics import PROJECTIONS
 from incidentlog.schemas.values import Closed
 
@@ -77,7 +78,7 @@ def _is_loopback(host: str) -> bool:
 
 def _projection(name: str) -> str:
     if name not in PROJECTIONS:
-        raise InvalidValue("projection", f"no projection is called {name!r}, there are {', '.join(PROJECTIONS)}")
+        raise InvalidValue("projection", f"no projection is called {shown(name)}, there are {', '.join(PROJECTIONS)}")
     return name
 
 
@@ -150,7 +151,7 @@ def load(file: str, environment: Mapping[str, str] = os.environ) -> list[tuple[H
         return []
     try:
         told: Any = YAML(typ="safe", pure=True).load(Path(file).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
+    except (OSError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError, YAMLError) as error:
         raise BadWebhooks(
             file, f"cannot be read ({getattr(error, 'strerror', None) or type(error).__name__})"
         ) from None

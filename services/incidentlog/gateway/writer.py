@@ -10,6 +10,7 @@ from typing import Protocol, Self
 
 from incidentlog.client import NotAcknowledged, Publisher, PublishError, Receipt
 from incidentlog.client.ports import Broker
+from incidentlog.client.receipts import Counts
 from incidentlog.schemas.events import Event
 from incidentlog.schemas.registers import Registers
 from incidentlog.schemas.statements import Statement
@@ -37,6 +38,8 @@ class Writer:
     ) -> None:
         self.registers = registers
         self._broker, self._topics, self._folded, self._patience = broker, topics, folded, patience
+        self.counts = Counts()
+        """What became of all events so far."""
         self._opening = asyncio.Lock()
         self._publisher: Publisher | None = None
 
@@ -56,7 +59,9 @@ class Writer:
         if self._folded is not None:
             for event in events:
                 self._learn(publisher, event.id)
-        return publisher.weigh(events, notes)
+        found = publisher.weigh(events, notes)
+        self.counts.refused += sum(each is not None for each in found)
+        return found
 
     async def publish(
         self, events: Sequence[Event], notes: Mapping[str, str]
@@ -87,7 +92,11 @@ class Writer:
         async with self._opening:
             if self._publisher is None:
                 publisher = Publisher(
-                    self._broker, topics=self._topics, registers=self.registers, patience=self._patience
+                    self._broker,
+                    topics=self._topics,
+                    registers=self.registers,
+                    patience=self._patience,
+                    counts=self.counts,
                 )
                 self._publisher = await publisher.__aenter__()
             return self._publisher

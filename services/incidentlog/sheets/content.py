@@ -7,6 +7,7 @@ from typing import Any
 from incidentlog.schemas import iso
 from incidentlog.schemas.errors import InvalidValue
 from incidentlog.schemas.quantities import quantity
+from incidentlog.schemas.quoting import brief
 from incidentlog.schemas.registers import Measure, Registers
 from incidentlog.sheets import timing
 from incidentlog.sheets.drafts import Draft
@@ -153,7 +154,7 @@ def country(stated: str, name: str) -> str:
     """The country's alpha-3 that a code or a name means; InvalidValue of field `name` otherwise."""
     code = stated if iso.is_country(stated) else iso.nationality_of(stated)
     if code is None:
-        raise InvalidValue(name, f'"{stated}" is no country or subdivision; write a code such as KHM or KH-12')
+        raise InvalidValue(name, f'"{brief(stated)}" is no country or subdivision; write a code such as KHM or KH-12')
     return code
 
 

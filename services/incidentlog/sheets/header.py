@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from incidentlog.schemas.errors import InvalidValue
+from incidentlog.schemas.quoting import shown
 from incidentlog.schemas.values import Published
 from incidentlog.sheets.document import Document
 
@@ -76,4 +77,4 @@ def day(text: object, name: str) -> date:
     try:
         return date.fromisoformat(str(text))
     except ValueError:
-        raise InvalidValue(name, f"{str(text)!r} is not in the calendar; write a day such as 2022-09-24") from None
+        raise InvalidValue(name, f"{shown(str(text))} is not in the calendar; write a day such as 2022-09-24") from None

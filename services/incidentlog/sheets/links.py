@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from incidentlog.schemas.claims import CountedClaim
 from incidentlog.schemas.errors import InvalidValue
 from incidentlog.schemas.events import Event, claim_id
+from incidentlog.schemas.quoting import brief
 from incidentlog.sheets.drafts import Draft
 from incidentlog.sheets.header import Header
 
@@ -29,11 +30,11 @@ class Links:
             return claim_id(self._header.source, text)
         if slash:
             if article not in self._header.others:
-                raise InvalidValue(name, f'no article is called "{article}"; name it under other_articles')
+                raise InvalidValue(name, f'no article is called "{brief(article)}"; name it under other_articles')
             return claim_id(self._header.others[article], ref)
         if _ID.fullmatch(text):
             return text
-        raise InvalidValue(name, f'no statement "{text}" in this sheet; {self._advice(text)}')
+        raise InvalidValue(name, f'no statement "{brief(text)}" in this sheet; {self._advice(text)}')
 
     def _advice(self, text: str) -> str:
         near = get_close_matches(text, self._drafts, n=1, cutoff=0.6)

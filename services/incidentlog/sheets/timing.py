@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from incidentlog.schemas import edtf
 from incidentlog.schemas.errors import InvalidValue
+from incidentlog.schemas.quoting import brief, shown
 from incidentlog.schemas.registers import Measure
 from incidentlog.schemas.values import Kind
 from incidentlog.sheets.drafts import WHEN
@@ -42,7 +43,9 @@ def stated(fields: dict[str, Any], occasion: date | None) -> Timing | None:
         )
     for name in ("on", "since", "until"):
         if "/" in words.get(name, ""):
-            raise InvalidValue(name, f"{words[name]!r} is a window; write during: {words[name]}, or one day here")
+            raise InvalidValue(
+                name, f"{shown(words[name])} is a window; write during: {brief(words[name])}, or one day here"
+            )
     if "until" in words:
         return _cumulative(words.get("since"), words["until"])
     return _inside("on" if "on" in words else "during", words)
@@ -58,7 +61,9 @@ def _cumulative(since: str | None, until: str) -> Timing:
 def _inside(name: str, words: dict[str, str]) -> Timing:
     timing = Timing(None, *_read(name, words[name]))
     if timing.start is None:
-        raise InvalidValue(name, f"{words[name]!r} has no beginning; write until: {words[name].removeprefix('../')}")
+        raise InvalidValue(
+            name, f"{shown(words[name])} has no beginning; write until: {brief(words[name].removeprefix('../'))}"
+        )
     return timing
 
 

@@ -11,9 +11,11 @@ import os
 import signal
 import sys
 import threading
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from incidentlog.observing import logs, tracing
 from incidentlog.schemas.errors import IncidentlogError
 from incidentlog.worker import quiet
 from incidentlog.worker.errors import ExtraMissing
@@ -21,6 +23,8 @@ from incidentlog.worker.settings import BOOTSTRAP_VARIABLE, WorkerSettings
 
 if TYPE_CHECKING:
     from incidentlog.worker.job import Plan
+    from incidentlog.worker.keeper import Keeper
+    from incidentlog.worker.worker import Watched
 
 _DEFAULT_BOOTSTRAP = "127.0.0.1:19092"
 #: Beyond what stopping may take, until the process ends by force.
@@ -30,41 +34,42 @@ _LATE_SECONDS = 5.0
 def main(arguments: list[str] | None = None, plan: Plan | None = None) -> int:
     """Run a worker; the exit status: 0 stopped as asked, 1 something is wrong, 2 the call was. `plan`: of another job."""
     options = _parser().parse_args(arguments)
-    quiet.set_up(verbose=options.verbose)
+    if options.log_format:
+        os.environ[logs.VARIABLE] = options.log_format  # the workers of other versions are told, too
+    quiet.set_up(verbose=options.verbose, json=logs.wants_json())
     settings = WorkerSettings.from_json(options.settings) if options.settings else _settings(options)
-    work = (
-        _keep(settings, options.ready_file)
-        if options.every_version
-        else _run(settings, plan, watch_parent=options.watch_parent)
-    )
     try:
-        asyncio.run(work)
+        with tracing.exported("incidentlog-worker"):
+            asyncio.run(
+                _keep(settings) if options.every_version else _run(settings, plan, watch_parent=options.watch_parent)
+            )
     except IncidentlogError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{logs.error_line(error, 'worker') if logs.wants_json() else error}\n")
         return 1
     return 0
 
 
-async def _keep(settings: WorkerSettings, ready_file: Path | None) -> None:
+async def _keep(settings: WorkerSettings) -> None:
     """A worker for every version that is kept, each a process of its own, until this one is asked to end."""
     from incidentlog.worker.keeper import Keeper  # noqa: PLC0415 - a worker has no use for a client
 
     keeper, asked, loop = Keeper(settings), asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked.set)
+    with _overseen(settings, keeper):
+        await _kept(settings, keeper, asked)
+
+
+async def _kept(settings: WorkerSettings, keeper: Keeper, asked: asyncio.Event) -> None:
     keeping, asking = asyncio.create_task(keeper.run()), asyncio.create_task(asked.wait())
-    ready = asyncio.create_task(keeper.ready())
     try:
-        await asyncio.wait([keeping, asking, ready], return_when=asyncio.FIRST_COMPLETED)
-        if ready.done() and not ready.exception() and ready_file:
-            await asyncio.to_thread(ready_file.touch)
         await asyncio.wait([keeping, asking], return_when=asyncio.FIRST_COMPLETED)
         if keeping.done():
             keeping.result()
     finally:
-        for task in (keeping, asking, ready):
+        for task in (keeping, asking):
             task.cancel()
-        await asyncio.gather(keeping, asking, ready, return_exceptions=True)
+        await asyncio.gather(keeping, asking, return_exceptions=True)
         await keeper.stop(settings.stop_timeout)
 
 
@@ -90,7 +95,39 @@ async def _run(settings: WorkerSettings, plan: Plan | None, *, watch_parent: boo
         library.setLevel(logging.NOTSET)
         _say("ready", partitions=sorted(partitions), seconds=round(seconds, 3))
 
-    _say("stopped", **dataclasses.asdict(await run(settings, stop, ready, plan or incidents)))
+    with _observed(settings) as watched:
+        _say("stopped", **dataclasses.asdict(await run(settings, stop, ready, plan or incidents, watched)))
+
+
+@contextmanager
+def _observed(settings: WorkerSettings) -> Iterator[Watched]:
+    """Serve metrics and health meanwhile, if they are wanted; gives what watches a worker."""
+    if settings.metrics_port < 0:
+        yield lambda _: nullcontext()
+        return
+    from incidentlog.observing.families import registry  # noqa: PLC0415 - a worker that is not watched has no use for it
+    from incidentlog.observing.serving import Endpoint  # noqa: PLC0415
+    from incidentlog.worker.observer import Observer  # noqa: PLC0415
+
+    observer = Observer(settings)
+    with Endpoint(settings.metrics_host, settings.metrics_port, registry(observer.metrics), observer.health) as here:
+        _say("serving", url=here.url)
+        yield observer.watch
+
+
+@contextmanager
+def _overseen(settings: WorkerSettings, keeper: Keeper) -> Iterator[None]:
+    """The same for workers of all versions."""
+    if settings.metrics_port < 0:
+        yield
+        return
+    from incidentlog.observing.serving import Endpoint  # noqa: PLC0415
+    from incidentlog.worker.overseer import Overseer  # noqa: PLC0415
+
+    overseer = Overseer(keeper)
+    with Endpoint(settings.metrics_host, settings.metrics_port, overseer.registry(), overseer.health) as here:
+        _say("serving", url=here.url)
+        yield
 
 
 def _stop(stop: asyncio.Event, seconds: float) -> None:
@@ -133,7 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--settings", help=argparse.SUPPRESS)
     parser.add_argument("--watch-parent", action="store_true", help="stop when standard input is closed")
     parser.add_argument("--every-version", action="store_true", help="a worker for each version, as they come and go")
-    parser.add_argument("--ready-file", type=Path, help="with --every-version: made when all of them fold")
+    parser.add_argument("--log-format", choices=logs.FORMATS, help=f"as {logs.VARIABLE} says, else text")
     parser.add_argument("--verbose", action="store_true", help="log everything from INFO on, with tracebacks")
     return parser
 

@@ -53,6 +53,10 @@ class ClaimsFold:
         self._statements: list[Outgoing] = []
         self._dead: list[Outgoing] = []
 
+    def census(self) -> tuple[int, int, int]:
+        """How much is in memory, as `Lane.census` tells it."""
+        return self._lane.census()
+
     def restore(self, record: Any) -> None:
         """Take a stored statement back into the set. It was stored together with the rows it changed."""
         if record.value is not None:

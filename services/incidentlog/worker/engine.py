@@ -30,6 +30,7 @@ from incidentlog.worker.draining import Draining
 from incidentlog.worker.fetching import BatchConsumer
 from incidentlog.worker.marks import Standing, believe
 from incidentlog.worker.settings import WorkerSettings
+from incidentlog.worker.tally import Tally
 
 #: Chunks that may wait for a stage.
 CHUNKS_QUEUED = 8
@@ -215,6 +216,7 @@ class Consumer(driver.Consumer):
         on. A refusal may come after the rebalance that caused it, and after `perform_seek`."""
         committed: bool = await super()._commit_offsets(offsets, start_new_transaction)
         if not committed:
+            self.app.tally.commits_refused += 1
             for tp in offsets:
                 self._committed_offset.pop(tp, None)
         return committed
@@ -242,7 +244,7 @@ class App(faust.App):
 
     def __init__(self, settings: WorkerSettings) -> None:
         self.settings = settings
-        self.failing, self.draining = False, Draining()
+        self.failing, self.draining, self.tally = False, Draining(), Tally(settings.topics)
         self.marks: dict[str, str] = {}
         brokers = [f"kafka://{address.strip()}" for address in settings.bootstrap.split(",")]
         super().__init__(settings.group, broker=brokers, **_options(settings))

@@ -22,7 +22,8 @@ _RETIRED_SECONDS = 3.0
 
 class Keeper:
     """`count` workers for each version, started and stopped as versions come and go. `settings` are those of the live one;
-    with an `instance` each worker gets a name that begins so. `variables` go into their environment, and hold for this."""
+    with an `instance` each worker gets a name that begins so. If they say that metrics are served, each serves its own on a
+    free port of this machine. `variables` go into their environment, and hold for this."""
 
     def __init__(self, settings: WorkerSettings, count: int = 1, variables: Mapping[str, str] | None = None) -> None:
         self._settings, self._count, self._variables = settings, count, variables
@@ -68,7 +69,10 @@ class Keeper:
 
     def _of(self, version: str, kept: Kept, number: int) -> WorkerSettings:
         name = f"{self._settings.instance}-{number}" if self._settings.instance else ""
-        return replace(self._settings, version=version, as_of=kept.as_of, known_at=kept.known_at, instance=name)
+        return replace(
+            self._settings, version=version, as_of=kept.as_of, known_at=kept.known_at, instance=name,
+            metrics_host="127.0.0.1", metrics_port=min(self._settings.metrics_port, 0),
+        )  # fmt: skip
 
     async def _check(self) -> None:
         """WorkerStopped for one that ended though its version is still kept a moment later."""

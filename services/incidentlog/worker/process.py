@@ -26,6 +26,8 @@ class WorkerProcess(Program):
         """Partition numbers owned, once per recovery, the newest last."""
         self.recovered: list[float] = []
         """Seconds from the moment partitions were assigned until they were live, once per recovery."""
+        self.metrics_url = ""
+        """Where its metrics and its health are, if it was told to serve them and has begun to."""
         self.counts: dict[str, int] = {}
         """What it did, known once it has stopped as asked: `events` folded, of them `known` before, and `refused`."""
 
@@ -34,6 +36,8 @@ class WorkerProcess(Program):
         if told.get("state") == "ready":
             self.owned.append(told["partitions"])
             self.recovered.append(told["seconds"])
+        elif told.get("state") == "serving":
+            self.metrics_url = told["url"]
         elif told.pop("state", None) == "stopped":
             self.counts = told
 

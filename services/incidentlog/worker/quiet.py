@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from incidentlog.observing.logs import JsonLines
+
 _PER_SECOND = 5
 
 
@@ -39,11 +41,15 @@ class OneLine(logging.Formatter):
         return f"{record.levelname.lower()} {record.name}: {message}"
 
 
-def set_up(*, verbose: bool = False) -> None:
-    """Log to stderr; with `verbose` everything from INFO on, tracebacks included."""
+def set_up(*, verbose: bool = False, json: bool = False) -> None:
+    """Log to stderr; with `verbose` everything from INFO on, tracebacks included. `json`: as JSON lines, and our own from
+    INFO on."""
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(RateLimit())
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s") if verbose else OneLine())
+    plain: logging.Formatter = logging.Formatter("%(levelname)s %(name)s: %(message)s") if verbose else OneLine()
+    handler.setFormatter(JsonLines("worker") if json else plain)
+    if json:
+        logging.getLogger("incidentlog").setLevel(logging.INFO)
     if not verbose:
         for noisy in (
             "aiokafka.consumer.group_coordinator",

@@ -1,20 +1,27 @@
-"""Records of event topics into statements: fast for what is in order, exact in its words for what is not."""
+"""Records of event topics into statements: fast for what is in order, exact in its words for what is not.
+
+Claims are many and looked at only as far as a fold must bear them. Everything else is rare and kept as it came, for readers:
+official actions and events about claims pass the whole contract.
+"""
 
 from __future__ import annotations
 
+import re
 from sys import intern
 from typing import Any
 
 import orjson
 
-from incidentlog.schemas import codec, records
-from incidentlog.schemas.cells import Cell
+from incidentlog.schemas import codec, iso, records
+from incidentlog.schemas.cells import OFFICIAL, Cell
 from incidentlog.schemas.envelope import LARGEST
 from incidentlog.schemas.errors import DecodeError
 from incidentlog.schemas.partitioning import partition_of
-from incidentlog.schemas.statements import Statement
+from incidentlog.schemas.statements import CLAIM, Statement
 from incidentlog.schemas.topics import Topics
 from incidentlog.worker.dead_letters import Refused
+
+_MEASURE = re.compile(r"[a-z][a-z_]{0,39}").fullmatch
 
 
 class Reader:
@@ -32,16 +39,24 @@ class Reader:
             known = self._cells.get(record.key)  # one object for each cell: its hash is known, and it is kept but once
             if known != cell:
                 known = self._first(record.key, cell)
-            if known is not None and name == self._homes[topic] and len(record.value) <= LARGEST:
-                return known, statement
+            fits = known is not None and name == self._homes[topic] and len(record.value) <= LARGEST
         except Exception:
             self._judge(topic, record)
             raise  # the contract allows what could not be read here
+        if known is not None and fits and statement.content is not None and statement.verb == CLAIM:
+            return known, statement
         self._judge(topic, record)
+        if known is not None and fits:
+            return known, statement
         raise ValueError("refused at sight, but for no reason that the contract knows")
 
     def _first(self, key: bytes | None, cell: Cell) -> Cell | None:
         """The first claim of a cell: None unless it belongs here."""
+        measure, nationality, country = cell
+        if measure != OFFICIAL and not (
+            iso.is_nationality(nationality) and iso.is_country(country) and _MEASURE(measure)
+        ):
+            return None
         if key != str(cell).encode() or partition_of(key, self._partitions) != self._partition:
             return None
         return self._cells.setdefault(key, Cell(*map(intern, cell)))

@@ -29,6 +29,7 @@ class WorkerSettings:
     `host_first` are measures of your own registers, separated by commas, for which the host state speaks first; all workers
     must agree on them. `as_of` (a day) and `known_at` (a moment, RFC 3339) limit what the folds of a version count, "" does
     not; all its workers must agree on them, too. `rate` is how many events a second are folded at most, 0 as many as can be.
+    Metrics and health are served on `metrics_port` of `metrics_host`, 0 takes a free port and -1 serves none.
     """
 
     bootstrap: str
@@ -51,6 +52,8 @@ class WorkerSettings:
     as_of: str = ""
     known_at: str = ""
     rate: float = 0.0
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = -1
 
     @property
     def topics(self) -> Topics:

@@ -41,6 +41,11 @@ class Stage:
             raise PartitionsScattered({topic: sorted(each) for topic, each in numbers.items()})
         return every
 
+    @property
+    def tasks(self) -> dict[int, Task]:
+        """The partition numbers owned now."""
+        return self._tasks
+
     def open(self, tasks: dict[int, Task]) -> None:
         """Own these partition numbers from here on."""
         self._tasks = tasks

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from incidentlog.worker.outbox import Outbox
 from incidentlog.worker.settings import WorkerSettings
+from incidentlog.worker.tally import NOBODY, Account
 from incidentlog.worker.writer import Writer
 
 
@@ -25,9 +26,9 @@ class Fold(Protocol):
 class Task:
     """Folds chunks while the transaction before them is under way, stores at most every so often, acknowledges in order."""
 
-    def __init__(self, fold: Fold, writer: Writer, settings: WorkerSettings) -> None:
-        self._fold, self._writer, self._settings = fold, writer, settings
-        self._folded: list[Any] = []
+    def __init__(self, fold: Fold, writer: Writer, settings: WorkerSettings, account: Account = NOBODY) -> None:
+        self._fold, self._writer, self._settings, self._account = fold, writer, settings, account
+        self._folded: list[tuple[Any, int]] = []
         self._waiting = 0
         self._work, self._room, self._soon = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._storing: asyncio.Task[None] | None = None
@@ -55,17 +56,24 @@ class Task:
             await self._room.wait()
         if self._closed:
             return
+        self._account.heard(event.message, event.value)
         try:
-            self._fold.fold(event.message.topic, event.value)
+            with self._account.busy:
+                self._fold.fold(event.message.topic, event.value)
         except BaseException:
             self._cancel()  # the state may be half changed and must not be stored
             raise
-        self._folded.append(event)
+        self._folded.append((event, len(event.value)))
         self._waiting += len(event.value)
         event.value.clear()  # what is folded need not wait, bytes and all, for its transaction
         if not behind:
             self._soon.set()
         self._work.set()
+
+    @property
+    def state(self) -> Fold:
+        """What it folds into."""
+        return self._fold
 
     def hurry(self) -> None:
         """Store what is folded as soon as may be, though more is waiting to be read."""
@@ -93,14 +101,18 @@ class Task:
             await self._pause(began)
 
     async def _store(self) -> None:
-        outbox = self._fold.take()
+        with self._account.busy:
+            outbox = self._fold.take()
         events, self._folded, self._waiting = self._folded, [], 0
         self._room.set()
         self._soon.clear()
+        self._account.leaving(outbox)
         if outbox:
             await self._writer.store(outbox)
-        for event in events:
+        self._account.left()
+        for event, _ in events:
             event.ack()
+        self._account.applied(events)
 
     async def _pause(self, began: float) -> None:
         """Until the next transaction is due; that is sooner once nothing more waits to be read, or there is no room for it."""

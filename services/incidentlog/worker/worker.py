@@ -6,9 +6,11 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
+from incidentlog.observing import tracing
 from incidentlog.worker.access import denial, entering
 from incidentlog.worker.claims import Counts
 from incidentlog.worker.engine import App
@@ -21,12 +23,13 @@ from incidentlog.worker.errors import (
     WorkerError,
 )
 from incidentlog.worker.incidents import incidents
-from incidentlog.worker.job import Job, Plan
+from incidentlog.worker.job import Job, Plan, StageJob
 from incidentlog.worker.memory import tended
 from incidentlog.worker.recovery import read_back
 from incidentlog.worker.settings import WorkerSettings
 from incidentlog.worker.stage import Stage
-from incidentlog.worker.task import Task
+from incidentlog.worker.tally import Account
+from incidentlog.worker.task import Fold, Task
 from incidentlog.worker.watch import changed, watch
 from incidentlog.worker.writer import Writer
 
@@ -36,6 +39,8 @@ _FORGOTTEN_SECONDS = 1.0
 
 #: Hears of partition numbers that are recovered, and how many seconds after they were assigned.
 Ready = Callable[[set[int], float], None]
+#: Watches a worker for as long as it is entered.
+Watched = Callable[["Worker"], AbstractAsyncContextManager[None]]
 
 
 async def run(
@@ -43,11 +48,12 @@ async def run(
     stop: asyncio.Event,
     ready: Ready = lambda *_: None,
     plan: Plan = incidents,
+    watched: Watched = lambda _: nullcontext(),
 ) -> Counts:
     """Fold until `stop` is set, then store and commit; what was done. A WorkerError tells what ended it before that.
 
     `ready` hears of the partition numbers owned each time they are recovered and live, and of the seconds it took since
-    they were assigned. `plan` makes the job.
+    they were assigned. `plan` makes the job, `watched` watches the worker that does it.
     """
     asked = asyncio.create_task(stop.wait())
     planning = asyncio.ensure_future(plan(settings))
@@ -57,7 +63,9 @@ async def run(
             return Counts()
         job = planning.result()
         async with tended(job.counts):
-            await Worker(settings, job, ready).run(asked)
+            worker = Worker(settings, job, ready)
+            async with watched(worker):
+                await worker.run(asked)
         return job.counts
     finally:
         for task in (asked, planning):
@@ -74,6 +82,7 @@ class Worker:
         self._recovering: asyncio.Task[None] | None = None
         self._writers: list[Writer] = []
         self.app = App(settings)
+        self.tally, self.counts = self.app.tally, job.counts
         self._known = job.ids, job.partitions
         for each in job.stages:
             self.app.marks.update(each.marks)
@@ -88,6 +97,22 @@ class Worker:
         # Sent when the chunks in hand are stored and committed.
         self.app.on_partitions_revoked.connect(self._release, weak=False)
         self.app.on_before_shutdown.connect(self._release, weak=False)
+
+    @property
+    def stages(self) -> Sequence[tuple[StageJob, Stage]]:
+        """What it does, and the partition numbers that it owns of each."""
+        return self._stages
+
+    @property
+    def partitions(self) -> dict[str, int]:
+        """How many partition numbers each stage has, whoever owns them."""
+        counts = self._known[1]
+        return {job.name: max((counts.get(topic, 0) for topic in job.topics), default=0) for job, _ in self._stages}
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is about to end, and not because it was asked to."""
+        return self._failure.done()
 
     async def run(self, asked: asyncio.Task[Any]) -> None:
         """Start, and end when `asked` is done or something fails."""
@@ -142,7 +167,8 @@ class Worker:
             self._failure.set_result(error)
 
     async def _note_time(self, *_: Any, **__: Any) -> None:
-        self._assigned = time.monotonic()
+        self._assigned = self.tally.assigned_at = time.monotonic()
+        self.tally.rebalances += 1
 
     async def _on_assigned(self, *_: Any, **__: Any) -> None:
         await self._release()
@@ -158,6 +184,7 @@ class Worker:
             await asyncio.wait([self._recovering])
         await asyncio.gather(*(stage.close() for _, stage in self._stages))
         self.app.consumer.let_go()
+        self.tally.leave()
         writers, self._writers = self._writers, []
         await asyncio.gather(*(writer.stop() for writer in writers))
 
@@ -165,7 +192,7 @@ class Worker:
         assignment = set(self.app.consumer.assignment())
         owned = [stage.owned(assignment) for _, stage in self._stages]
         opened = [
-            (stage, {p: (job.begin(p), self._writer(job.writer, p)) for p in numbers})
+            (stage, {p: (job.begin(p), self._writer(job, p)) for p in numbers})
             for (job, stage), numbers in zip(self._stages, owned, strict=True)
         ]
         # Fenced before anything is read: what is read then is all there will be.
@@ -181,12 +208,28 @@ class Worker:
         await read_back(self._settings, {tp: restore for part in parts for tp, restore in part.restores.items()})
         self._writers = []
         for stage, held in opened:
-            stage.open({p: Task(part.fold, writer, self._settings) for p, (part, writer) in held.items()})
+            stage.open({p: self._task(stage, p, part.fold, writer) for p, (part, writer) in held.items()})
+            self.tally.epochs |= {(stage.name, p): writer.epoch for p, (_, writer) in held.items()}
         gc.freeze()  # what was read back has come to stay
-        self._ready(owned[0], time.monotonic() - self._assigned)
+        seconds = time.monotonic() - self._assigned
+        self.tally.recovered(seconds)
+        told = {"partitions": sorted(owned[0]), "seconds": round(seconds, 3), "version": self._settings.version}
+        _log.info("recovered, and folds", extra=told)
+        self._ready(owned[0], seconds)
 
-    def _writer(self, stage: str, partition: int) -> Writer:
-        writer = Writer(self._settings, self._settings.writer(stage, partition))
+    def _task(self, stage: Stage, partition: int, fold: Fold, writer: Writer) -> Task:
+        return Task(fold, writer, self._settings, self._account(stage, partition))
+
+    def _account(self, stage: Stage, partition: int) -> Account:
+        spans = tracing.current()
+        if spans is None:
+            return Account(self.tally, stage.name, partition)
+        from incidentlog.worker.traces import TracedAccount  # noqa: PLC0415 - it imports OpenTelemetry
+
+        return TracedAccount(self.tally, stage.name, partition, spans, first=stage is self._stages[0][1])
+
+    def _writer(self, job: StageJob, partition: int) -> Writer:
+        writer = Writer(self._settings, self._settings.writer(job.writer, partition), self.tally, job.name)
         self._writers.append(writer)
         return writer
 
@@ -207,5 +250,6 @@ class Worker:
             _log.warning(
                 "%s is read from its beginning: the group's offsets were moved, or topics were made anew", topic
             )
+        self.tally.begin({tp: first[tp] if offset is None else offset for tp, offset in standing.offsets.items()})
         afresh: frozenset[Any] = standing.afresh
         return afresh

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -15,16 +16,18 @@ from incidentlog.worker.access import denial
 from incidentlog.worker.errors import StoreFailed, WriterFenced
 from incidentlog.worker.outbox import BATCH_BYTES, LARGEST_RECORD, Outbox, send
 from incidentlog.worker.settings import WorkerSettings
+from incidentlog.worker.tally import Tally
 
 _STOP_SECONDS = 2.0
 _BACK_OFF = 0.1
 
 
 class Writer:
-    """Stores outboxes, each in one transaction, under the transactional id `name`."""
+    """Stores outboxes, each in one transaction, under the transactional id `name`; `tally` takes down how, for `stage`."""
 
-    def __init__(self, settings: WorkerSettings, name: str) -> None:
-        self.name = name
+    def __init__(self, settings: WorkerSettings, name: str, tally: Tally | None = None, stage: str = "") -> None:
+        self.name, self._stage = name, stage
+        self._tally = tally or Tally(settings.topics)
         self._producer: Any = AIOKafkaProducer(
             **connection(),
             bootstrap_servers=settings.bootstrap,
@@ -36,6 +39,11 @@ class Writer:
         )
         _wait_for_coordinator(self._producer._sender)
 
+    @property
+    def epoch(self) -> int:
+        """How often somebody has begun to write under this name, as the broker counts."""
+        return int(self._producer._txn_manager.producer_epoch)
+
     async def start(self) -> None:
         """From here on no former owner can write: its open transaction is aborted, its next one refused."""
         try:
@@ -45,13 +53,17 @@ class Writer:
 
     async def store(self, outbox: Outbox) -> None:
         """All of `outbox` or nothing, acknowledged; WriterFenced or StoreFailed otherwise."""
+        began = time.perf_counter()
         try:
             async with self._producer.transaction():
                 await send(self._producer, outbox)
         except (ProducerFenced, InvalidProducerEpoch) as error:
+            self._tally.fenced[self._stage] += 1
             raise WriterFenced(self.name) from error
         except (KafkaError, IllegalOperation) as error:
+            self._tally.failures[self._stage] += 1
             raise denial(error, "write", self.name) or StoreFailed(self.name, error) from error
+        self._tally.stored(self._stage, outbox, time.perf_counter() - began)
 
     async def stop(self) -> None:
         """Let go; a producer that cannot end in time is left to the broker, which aborts what it left open."""
