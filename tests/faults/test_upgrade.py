@@ -98,7 +98,7 @@ async def test_the_next_release_takes_over_under_load(bootstrap: str, trial: Tri
     async with seen.subscriber:
         following = asyncio.create_task(seen.follow())
         async with load(stack, old, trial.size(0.2, 0.1)):
-            for name in "ab":  # the same release once more: one worker at a time
+            for name in trial.size("a", "abab"):  # the same release once more: one worker at a time
                 await crew.leave(name)
                 await crew.join(name)
                 trial.injected()

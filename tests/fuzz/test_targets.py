@@ -10,7 +10,7 @@ from fuzz.mutation import altered
 from fuzz.targets import TARGETS
 
 #: Alterations of each target's seeds.
-TIMES = 100
+TIMES = 60
 
 
 @pytest.mark.parametrize("name", TARGETS)
