@@ -33,7 +33,9 @@ def test_each_verb_has_its_role_and_no_secret_shows(tmp_path: Path, monkeypatch:
         _become(monkeypatch, credentials / "subscriber.env")
         denied = run("publish", "--articles")
         assert (denied.returncode, denied.stdout) == (1, "")
-        assert denied.stderr.startswith("incidentlog: User:subscriber may not read topic incidentlog.")
+        assert denied.stderr.startswith(
+            "incidentlog: User:subscriber may not describe group incidentlog-v1 at 127.0.0.1:"
+        )
         assert "publish --write-only" in denied.stderr
         monkeypatch.setenv("INCIDENTLOG_SASL_PASSWORD_FILE", str(credentials / "worker.password"))
         wrong = run("watch", "rescued-by-nationality", "--once")

@@ -84,7 +84,7 @@ async def test_each_metric_is_what_was_planted(bootstrap: str, monkeypatch: pyte
     async with WorkerProcess(stack.settings(metrics_port=0)) as worker:
         await worker.ready()
         await stack.settled()
-        await becomes(worker.metrics_url, lambda told: bool(told["ready"]))
+        await becomes(worker.metrics_url, lambda told: told["lag"] and not any(each["records"] for each in told["lag"]))
         found = await scraped(worker.metrics_url)
         told = (await health(worker.metrics_url, "readyz"))[1]
         await worker.stop()

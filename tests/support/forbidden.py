@@ -21,8 +21,8 @@ from incidentlog.schemas.topics import Topic, Topics
 from incidentlog.topics import grant
 from support.secured import Cluster
 
-TOPICS = Topics("secured", partitions=1)
-OTHER = Topics("secured", "v2", partitions=1)
+TOPICS = Topics("secured")
+OTHER = Topics("secured", "v2")
 EVENTS, ROWS = TOPICS.events("AdvisoryIssued"), TOPICS.rows("rescued-by-nationality")
 Attempt = Callable[[Cluster, str], Awaitable[object]]
 
@@ -155,7 +155,7 @@ def fence(name: str) -> Attempt:
             with reaching(cluster.bootstrap, Doing.by(options, "write as", name)):
                 await producer.start()
         finally:
-            await producer.client.close()
+            await producer.stop()
 
     return attempt
 

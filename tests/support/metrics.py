@@ -49,7 +49,7 @@ async def health(url: str, which: str) -> tuple[int, dict[str, Any]]:
     return status, json.loads(body)
 
 
-async def becomes(url: str, wanted: Callable[[dict[str, Any]], bool], seconds: float = 30.0) -> dict[str, Any]:
+async def becomes(url: str, wanted: Callable[[dict[str, Any]], object], seconds: float = 30.0) -> dict[str, Any]:
     """Ask for the health again and again until it is as wanted."""
     told: dict[str, Any] = {}
     try:

@@ -66,14 +66,15 @@ class Issuer:
             f"{_BEARER}.sasl.oauthbearer.jwks.endpoint.url": self.keys.as_uri(),
             f"{_BEARER}.sasl.oauthbearer.expected.audience": AUDIENCE,
             f"{_BEARER}.sasl.oauthbearer.expected.issuer": ISSUER,
-            f"{_BEARER}.sasl.oauthbearer.clock.skew.seconds": "0",
+            "sasl.oauthbearer.clock.skew.seconds": "0",
             f"{_BEARER}.connections.max.reauth.ms": "3600000",
         }  # fmt: skip
 
     @property
     def flags(self) -> list[str]:
         """Java's, without which a broker reads no such file."""
-        return [f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={self.keys.as_uri()}"]
+        allowed = "-Dorg.apache.kafka.sasl.oauthbearer.allowed"
+        return [f"{allowed}.urls={self.keys.as_uri()}", f"{allowed}.files={self.keys}"]
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
         loop.run(broker.start())
         try:
             assert broker.secured is not None
-            made = Cluster(broker, broker.secured, Topics("secured", partitions=1), issuer, loop)
+            made = Cluster(broker, broker.secured, Topics("secured"), issuer, loop)
             loop.run(_granted(made))
             yield made
         finally:

@@ -10,6 +10,8 @@ import orjson
 import pytest
 
 from incidentlog.bench.load import Produced
+from incidentlog.cli.waiting import UNTOLD
+from incidentlog.client import AccessDenied
 from incidentlog.schemas.codec import encode
 from incidentlog.schemas.numbers import plural
 from incidentlog.schemas.topics import Topics
@@ -269,6 +271,21 @@ def test_rows_say_how_many_letters_may_touch_them(told: CommandLine, tmp_path: P
     assert rows == {key: str(count) for key, count in shown("rescued-by-nationality").items()}
     told("dlq", "redrive", "--all")
     assert not any(shown("rescued-by-nationality").values())
+
+
+def test_who_may_not_read_letters_sees_rows_all_the_same(
+    told: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async def denied(*_: object) -> None:
+        raise AccessDenied("kafka:9092", "User:reader", "read", "topic", "incidentlog.dead-letters")
+
+    monkeypatch.setattr("incidentlog.cli.waiting.letters", denied)
+    rows = told("watch", "rescued-by-nationality", "--once", "--json")
+    assert {row["dead_letters"] for row in rows.objects()} == {None}
+    assert (rows.status, rows.err) == (0, UNTOLD + "\n")
+    assert told("watch", "rescued-by-nationality", "--once", "--table").err == UNTOLD + "\n"
+    exported = told("export", "rescued-by-nationality", str(tmp_path / "rescued.jsonl"))
+    assert (exported.status, exported.err) == (0, UNTOLD + "\n")
 
 
 def test_a_list_may_fail_while_letters_are_open(call: CommandLine, bad: Bad) -> None:

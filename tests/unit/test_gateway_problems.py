@@ -10,7 +10,9 @@ from fastapi import FastAPI, HTTPException, Query
 from incidentlog.client import BrokerUnreachable, CellChanged, EventTooLarge, IdConflict, NotAcknowledged
 from incidentlog.gateway import openapi, problems
 from incidentlog.gateway.errors import TooBusy, UnknownKey
+from incidentlog.gateway.refused import NotAVerdict, NotJson, TookTooLong
 from incidentlog.gateway.tokens import NotAllowed, NotAuthenticated
+from incidentlog.review.errors import AlreadySo, ErasedForGood, NoSuchClaim, NotAnOffice, NothingToUndo, Outranked
 from incidentlog.schemas.errors import DecodeError, IncidentlogError, InvalidValue
 
 
@@ -49,6 +51,15 @@ async def ask(app: FastAPI, path: str = "/it", method: str = "GET") -> httpx.Res
         (NotAuthenticated(sent=False), 401, "not-authenticated"),
         (NotAllowed("publish"), 403, "not-allowed"),
         (TooBusy("streams", 5), 503, "too-busy"),
+        (TookTooLong(30), 503, "took-too-long"),
+        (NotJson("text/plain"), 415, "not-json"),
+        (NotAVerdict("RescueReported"), 422, "not-a-verdict"),
+        (NoSuchClaim("S2-03", "rescued/VNM/KHM", ()), 404, "unknown-claim"),
+        (AlreadySo("S2-03", "is graded firm"), 409, "already-so"),
+        (NothingToUndo("S2-03"), 409, "nothing-to-undo"),
+        (ErasedForGood("0" * 32), 409, "erased-for-good"),
+        (Outranked("S2-03", "0" * 32, "2022-10-05"), 409, "outranked"),
+        (NotAnOffice("ANNA", "may be a person's name"), 422, "verdict-refused"),
         (IncidentlogError("/etc/passwd"), 500, "internal-error"),
     ],
 )

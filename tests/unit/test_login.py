@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 import pytest
+from aiokafka import conn
+from aiokafka.errors import SaslAuthenticationFailed
 from aiokafka.protocol.admin import SaslAuthenticateRequest
 from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth
 from faust.types.auth import to_credentials
@@ -73,6 +75,20 @@ def test_a_token_is_read_again_for_each_connection(file: Path) -> None:
     file.unlink()
     with pytest.raises(OSError, match=TOKEN_FILE):
         asyncio.run(provider.token())
+
+
+def test_a_token_that_is_refused_is_heard(file: Path) -> None:
+    async def told(answer: bytes) -> object:
+        provider = connection(_bearer(file))["sasl_oauth_token_provider"]
+        authenticator = conn.OAuthAuthenticator(sasl_oauth_token_provider=provider)
+        said, _ = await authenticator.step(None)
+        assert said == f"n,,\x01auth=Bearer {PLANTED}\x01\x01".encode()
+        return await authenticator.step(answer)
+
+    assert asyncio.run(told(b"")) is None
+    for answer, why in ((b'{"status":"invalid_token"}', "invalid_token"), (b"\x00", "it does not say why")):
+        with pytest.raises(SaslAuthenticationFailed, match=f"it takes no such token: {why}"):
+            asyncio.run(told(answer))
 
 
 @pytest.mark.parametrize(

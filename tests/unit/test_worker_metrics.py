@@ -60,6 +60,7 @@ def collected() -> tuple[list[Any], Facts]:
     place = Place("estimates", "t", 2)
     facts.trend.note(10.0, {place: Seen(9, 30, NOW - 90), Place("estimates", "u", 2): Seen(0, 4, NOW - 5)})
     facts.trend.note(14.0, {place: Seen(9, 31, NOW - 90), Place("estimates", "u", 2): Seen(0, 4, NOW - 5)})
+    facts.assigned_at = 42.0
     standing = Standing("v1", facts, live=True, ready=False, census=(11, 12, 13), moment=50.0, now=NOW)
     return list(families(standing, tally, Counts(100, 20, 3), {"estimates": 4, "rollups": 4})), facts
 
@@ -74,7 +75,7 @@ def test_each_number_is_what_was_counted() -> None:
         "events_folded_total": 100, "events_known_total": 20, "statements_written_total": 5, "rebalances_total": 4,
         "commit_failures_total": 3, "recovery_seconds_count": 2, "recovery_seconds_sum": 2.0, "cells": 11, "statements": 12,
         "live_claims": 13, "live": 1, "ready": 0, "broker_silent_seconds": 0, "lag_records": 22 + 4, "lag_seconds": 90.0,
-        "stalled": 0, "applied_timestamp_seconds": NOW - 100,
+        "recovering_seconds": 8.0, "stalled": 0, "applied_timestamp_seconds": NOW - 100,
     }  # fmt: skip
     assert {name: named(told, W + name, version="v1") for name in expected} == expected
     rows = {name: named(told, W + "rows_written_total", projection=name) for name in PROJECTIONS}
@@ -151,6 +152,10 @@ def test_an_alarm_asks_for_metrics_and_labels_that_are_there(alarm: dict[str, An
 
 def test_every_alarm_has_a_place_in_the_runbook() -> None:
     assert len({alarm["alert"] for alarm in ALARMS}) == len(ALARMS)
+    runbook = (ROOT / "services" / "RUNBOOK.md").read_text()
+    places = {title.lower().replace(" ", "-") for title in re.findall(r"^#+ (.+)$", runbook, re.MULTILINE)}
+    places |= set(re.findall(r'<a id="([a-z-]+)">', runbook))
     for alarm in ALARMS:
         anchor = re.sub(r"(?<!^)(?=[A-Z])", "-", alarm["alert"]).lower()
         assert alarm["annotations"]["runbook_url"] == f"services/RUNBOOK.md#{anchor}"
+        assert anchor in places

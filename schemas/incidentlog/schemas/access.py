@@ -136,7 +136,7 @@ _ROLES: Mapping[str, Callable[[Ground], set[Grant]]] = {
 #: What each role is for.
 ROLES: Mapping[str, str] = {
     "producer": "appends events, and reads nothing (publish --write-only)",
-    "publisher": "appends events and paraphrases, and reads what is known already (publish, import)",
+    "publisher": "appends events and paraphrases, and reads what is known already (publish)",
     "worker": "folds events into rows",
     "subscriber": "reads rows (watch)",
     "analyst": "reads everything (why, timeline, replay --as-of, diff, export, dlq list)",

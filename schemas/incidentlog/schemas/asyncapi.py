@@ -25,9 +25,18 @@ from incidentlog.schemas.topics import OFFICIAL_ACTIONS, ROLLUPS, Topic, Topics
 VERSION = "1.0.0"
 _BINDING = {"bindingVersion": "0.5.0"}
 _WHOLE = ("retention.ms", "retention.bytes", "max.message.bytes", "segment.bytes")
+_TRACE = {
+    "traceparent": {
+        "type": "string",
+        "description": "W3C trace context; only on what is traced",
+        "pattern": "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
+    },
+}
+#: Records that carry the trace of the event they come of.
+_TRACED = ("estimate-row", "action-row", "rollup-row", "cell-contribution", "block-contribution")
 _EVENT_HEADERS = {
     "type": "object",
-    "properties": {"content-type": {"const": CONTENT_TYPE}},
+    "properties": {"content-type": {"const": CONTENT_TYPE}, **_TRACE},
     "required": ["content-type"],
 }
 _LETTER_HEADERS = {
@@ -90,7 +99,8 @@ def _messages(topics: Topics, documents: Mapping[str, Schema], components: Compo
             by_type.setdefault(release.name, []).append(name)
         else:
             payload = components.add(release.name, document)
-            components.message(release.name, document, payload, _KEYS[release.name])
+            headers = {"type": "object", "properties": _TRACE} if release.name in _TRACED else None
+            components.message(release.name, document, payload, _KEYS[release.name], headers=headers)
     letter = {"description": "A record that no fold could take, byte for byte; any bytes."}
     components.message("dead-letter", letter, {}, None, headers=_LETTER_HEADERS, content="application/octet-stream")
     about = [name for each in ABOUT_TYPES for name in by_type[each]]

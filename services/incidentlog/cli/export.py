@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,9 +46,9 @@ def export(
     async def write() -> None:
         if what != EVENTS:
             standing = await standing_in(bootstrap, Topics(prefix))
-            count = lambda key: standing.touching(what, key)  # noqa: E731
+            count = None if standing is None else partial(standing.touching, what)
             written.append(await export_rows(bootstrap, Topics(prefix), what, file, version=version, letters=count))
-            doubts.append(doubt(standing.touching(what)))
+            doubts.append(doubt(standing, what))
             return
         with Steps(output.err, bars_only=True) as steps:
             heard = lambda done, total: steps("Exporting", done, total)  # noqa: E731

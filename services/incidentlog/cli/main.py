@@ -41,7 +41,7 @@ class Incidentlog(Verbs):
         "doctor": "Say what is wrong with this set-up, and what mends it.",
         "dlq": "Look at dead letters, mend them, publish them again.",
         "review": "Grade, correct, retract or redact claims, or undo that.",
-        "token": "Make a token for the gateway: to publish, or to see everything.",
+        "token": "Make a token for the gateway: to publish, to see everything, or to review claims.",
         "topics": "Create the topics, say how they differ, or grant rights.",
         "bench": "Measure the engine beside others, on one broker.",
     }

@@ -46,7 +46,7 @@ class Watching:
         self.output, self.projection = output, projection
         self.rows: dict[str, dict[str, Any]] = {}
         self.standing: Standing | None = None
-        self._told: dict[str, int] = {}
+        self._told: dict[str, int | None] = {}
         self._away = False
         self._live: Live | None = None
 
@@ -86,7 +86,7 @@ class Watching:
             self._live.update(self._picture(), refresh=True)
         elif self.output.json:
             self.output.lines(
-                self._line(row) for key, row in self.rows.items() if self._doubt(key) != self._told.get(key, 0)
+                self._line(row) for key, row in self.rows.items() if self._doubt(key) != self._told.get(key)
             )
 
     def _take(self, change: Change) -> None:
@@ -95,8 +95,8 @@ class Watching:
         else:
             self.rows[change.key] = change.row
 
-    def _doubt(self, key: str) -> int:
-        return 0 if self.standing is None else self.standing.touching(self.projection, key)
+    def _doubt(self, key: str) -> int | None:
+        return None if self.standing is None else self.standing.touching(self.projection, key)
 
     def _line(self, row: dict[str, Any]) -> dict[str, Any]:
         """A row as it is printed, with what no row on the log has: it says nothing but what claims say."""
@@ -110,7 +110,7 @@ class Watching:
     def _picture(self) -> Group:
         following = "The broker does not answer; waiting for it." if self._away else "Following."
         waiting = "" if self.rows else "No rows yet; publish some claims: incidentlog publish FILE. "
-        doubts = doubt(0 if self.standing is None else self.standing.touching(self.projection))
+        doubts = doubt(self.standing, self.projection)
         return Group(self._table(), LEGEND, *([doubts] if doubts else []), f"{waiting}{following} Ctrl-C ends.")
 
 
@@ -121,11 +121,12 @@ async def _watch(watching: Watching, bootstrap: str, topics: Topics, *, once: bo
             standing = watching.standing = await standing_in(bootstrap, topics)
             if once or watching.output.json:
                 watching.snapshot(rows)
-            if once and (told := doubt(standing.touching(watching.projection))):
+            if once and (told := doubt(standing, watching.projection)):
                 watching.output.say(told)
             if not once:
                 watching.rows = rows
-                letters = asyncio.create_task(follow(bootstrap, topics, standing, watching.doubted))
+                following = [] if standing is None else [follow(bootstrap, topics, standing, watching.doubted)]
+                letters = asyncio.gather(*following)
                 try:
                     await watching.follow(subscriber)
                 finally:

@@ -44,7 +44,7 @@ class Contributions:
     def _take(self, records: Sequence[Record]) -> None:
         for record in records:
             key = record.key or b""
-            held = self._held.setdefault(key.partition(b"|")[0].decode(), {})
+            held = self._held.setdefault(key.partition(b"|")[0].decode(errors="replace"), {})
             if record.value is None:
                 held.pop(key, None)
             else:

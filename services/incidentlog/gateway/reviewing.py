@@ -34,7 +34,7 @@ from incidentlog.schemas.events import Event
 from incidentlog.schemas.statements import Statement
 from incidentlog.schemas.topics import Topics
 
-#: Reviews that may wait for their turn, and seconds that reading for one may take.
+#: Reviews that may be under way or wait for their turn, and seconds that waiting, and reading for one, may take.
 _WAITING, _PATIENCE = 8, 30.0
 
 
@@ -197,7 +197,12 @@ class Reviewing:
             raise TooBusy("reviews", _WAITING)
         self._waiting += 1
         try:
-            async with self._turn:
+            async with asyncio.timeout(_PATIENCE) as limit, self._turn:
+                limit.reschedule(None)
                 yield
+        except TimeoutError:
+            if not limit.expired():
+                raise  # of what was done in its turn
+            raise TooBusy("reviews", self._waiting) from None
         finally:
             self._waiting -= 1

@@ -107,7 +107,7 @@ def _owned(standing: Standing, tally: Tally, partitions: Mapping[str, int]) -> I
 
 def _lag(standing: Standing, tally: Tally) -> Iterator[Metric]:
     version, facts = standing.version, standing.facts
-    found = list(facts.trend.standings(standing.now))
+    found = list(facts.trend.standings(standing.now, facts.positions))
     keys = [(version, each.group, str(each.partition)) for each in found]
     labels = ["version", "stage", "partition"]
 
@@ -137,11 +137,16 @@ def _lag(standing: Standing, tally: Tally) -> Iterator[Metric]:
 
 def _state(standing: Standing) -> Iterator[Metric]:
     own, (cells, events, live) = (standing.version,), standing.census
-    silent = standing.facts.silent_since
+    silent, assigned = standing.facts.silent_since, standing.facts.assigned_at
     for name, help_, value in (
         ("live", "1: to start it anew would mend nothing.", float(standing.live)),
         ("ready", "1: the rows it writes are current.", float(standing.ready)),
         ("broker_silent_seconds", "For how long the broker has not answered.", 0.0 if silent is None else standing.moment - silent),
+        (
+            "recovering_seconds",
+            "For how long it has been reading back what it was given; 0: it is done.",
+            0.0 if assigned is None else standing.moment - assigned,
+        ),
         ("cells", "Cells in memory.", cells),
         ("statements", "Events in the sets of the cells in memory.", events),
         ("live_claims", "Claims that count, in cells that were read since they were taken back.", live),

@@ -52,6 +52,7 @@ def denied(error: BaseException | None, address: str, doing: Doing) -> AccessDen
 
 
 def _named(error: KafkaError) -> str:
-    """The things the error names, if it names any."""
+    """The things the error names, if it names any; a sentence is no name."""
     named = error.args[0] if error.args else ""
-    return named if isinstance(named, str) else ", ".join(sorted(map(str, named)))
+    names = [named] if isinstance(named, str) else sorted(map(str, named))
+    return ", ".join(name for name in names if " " not in name)

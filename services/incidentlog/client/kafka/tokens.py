@@ -1,4 +1,4 @@
-"""A bearer token from a file, for aiokafka."""
+"""A bearer token from a file, for aiokafka; and a refusal of one heard, to which aiokafka itself is deaf."""
 
 # mypy: disable-error-code="misc"
 # To the type checker aiokafka's classes are Any.
@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from typing import Any
 
 import orjson
+from aiokafka import conn
 from aiokafka.abc import AbstractTokenProvider
+from aiokafka.errors import SaslAuthenticationFailed
 
 from incidentlog.client.errors import InsecureSetting
 from incidentlog.client.login import TOKEN_FILE_VARIABLE, secret_in
@@ -38,3 +41,25 @@ class TokenFile(AbstractTokenProvider):
             return f"User:{orjson.loads(base64.urlsafe_b64decode(claims + '==='))['sub']}"
         except (InsecureSetting, ValueError, KeyError, TypeError):
             return f"the bearer of {self.file}"
+
+
+class HearingAuthenticator(conn.OAuthAuthenticator):
+    """A broker that takes no such token says so in its answer and waits for a word (RFC 7628); aiokafka looks at no answer, goes
+    on as if it were let in, and takes what comes then for the answers to its questions."""
+
+    async def step(self, payload: bytes | None) -> Any:
+        """The next thing to say; SaslAuthenticationFailed if the last was refused."""
+        if self._token_sent and payload:
+            raise SaslAuthenticationFailed(f"it takes no such token: {_status(payload)}")
+        return await super().step(payload)
+
+
+conn.OAuthAuthenticator = HearingAuthenticator
+
+
+def _status(payload: bytes) -> str:
+    """What an answer calls it, such as `invalid_token`."""
+    try:
+        return str(orjson.loads(payload)["status"])[:80]
+    except (ValueError, KeyError, TypeError):
+        return "it does not say why"
