@@ -162,6 +162,9 @@ def test_alerts_and_tests_that_it_names_are_there() -> None:
         if line[:3] == "## "
     }
     assert set(SECTIONS) <= headings
+    linked = set(re.findall(r"RUNBOOK\.md#([a-z-]+)", (ROOT / "services/alerts.yaml").read_text()))
+    assert linked
+    assert linked <= headings | set(re.findall(r'<a id="([a-z-]+)"></a>', RUNBOOK))
     named = set(re.findall(r"tests/[a-z_/]+\.py", RUNBOOK))
     assert len(named) > 15
     assert [each for each in named if not (ROOT / each).exists()] == []
