@@ -50,25 +50,27 @@ async def _collect(counts: Counts) -> None:
 
 
 class Tending:
-    """What was looked at so far; `clock` tells seconds."""
+    """What was looked at so far; `clock` tells the seconds of CPU that this thread has had, however busy the machine is."""
 
-    def __init__(self, counts: Counts, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, counts: Counts, clock: Callable[[], float] = time.thread_time) -> None:
         self._counts, self._clock, self._trim = counts, clock, _trim()
         self._settled = self._trimmed = 0
         self._before = -1
 
     def look(self) -> None:
-        """Collect what nobody uses any more, and set apart what has come to stay."""
+        """Collect what nobody uses any more, set apart what has come to stay, and give back what was freed."""
         events, began = self._counts.events, self._clock()
         folded = events - self._settled
         if folded < _RUSH:  # while catching up, next to nothing of it is garbage (under a hundred objects a second)
             gc.collect()
         # An idle worker freezes nothing: what it has in hand would add up. But it may have looked for long, at what a rush
         # left behind in roll-ups after its last event: with millions of claims that takes seconds, each time.
-        if folded >= _EVENTS or self._clock() - began > _LONG_SECONDS:
+        late = self._clock() - began > _LONG_SECONDS
+        if folded >= _EVENTS or late:
             self._settled = events
             gc.freeze()
-        if events - self._trimmed >= _RUSH or (self._trimmed and events == self._before != self._trimmed):
+        over = self._trimmed and events == self._before != self._trimmed
+        if events - self._trimmed >= _RUSH or over or late:
             # After a rush, and when it is over: it takes a tenth of a second, too long for between live events.
             self._trim(0)
             self._trimmed = events
