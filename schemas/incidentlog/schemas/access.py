@@ -91,7 +91,7 @@ def _publisher(ground: Ground) -> set[Grant]:
 
 
 def _worker(ground: Ground) -> set[Grant]:
-    # Its own roll-ups it reads back, to see which are to be put right.
+    # Its own roll-ups it reads back, to see what stands there already.
     reads = ground.events("read") | ground.state("read") | ground.rollups("read")
     reads |= ground.topics("read", ground.installed.versions)
     writes = ground.state("write") | ground.rows("write") | ground.topics("write", ground.installed.dead_letters)
