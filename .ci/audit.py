@@ -62,8 +62,9 @@ def licence(name: str) -> Licence | None:
     classified = [
         each.rpartition(" :: ")[2] for each in told.get_all("Classifier") or () if each.startswith("License ::")
     ]
-    written = (told.get("License") or "").strip().splitlines()[:1]
-    text = told.get("License-Expression") or ", ".join(classified) or "".join(written)[:60]
+    [written] = (told.get_all("License") or [""])[:1]
+    [expression] = (told.get_all("License-Expression") or [""])[:1]
+    text = expression or ", ".join(classified) or "".join(written.strip().splitlines()[:1])[:60]
     return Licence(name, found.version, text or "unknown", kind_of(name, text))
 
 

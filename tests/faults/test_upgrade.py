@@ -146,8 +146,6 @@ async def test_what_an_old_worker_cannot_read_waits_for_the_next(
         await upgraded.ready()
         outcomes = await redrive(bootstrap, stack.topics, registers_of_load(), waiting)
         assert {each.outcome for each in outcomes} <= {"appended", "known"}, outcomes[:3]
-        async with trial.recovery(stack):
-            pass
         await stack.settled(trial.within(60))
         assert await upgraded.stop() == 0, await upgraded.messages()
     assert await letters(bootstrap, stack.topics, Wanted()) == []

@@ -137,7 +137,7 @@ def site(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Site]:
 
 
 def test_every_command_says_what_the_runbook_promises(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
-    ran = 0
+    ran, wrong = 0, list[str]()
     for step in steps(RUNBOOK):
         if not step.command:
             site.events[step.words]()
@@ -146,10 +146,12 @@ def test_every_command_says_what_the_runbook_promises(site: Site, capsys: pytest
         status = main.run(step.command.replace("'", "").split()[1:])
         said = capsys.readouterr()
         told = " ".join(f"{said.out} {said.err}".split())
-        assert (status, " ".join(step.words.split()) in told) == (step.status, True), f"{step}\n{told[:3000]}"
+        if status != step.status or " ".join(step.words.split()) not in told:
+            wrong.append(f"{step}: {status}: {told[:600]}")
         if site.worker is not None and "redrive" in step.command:
             site.loop.run(site.stack.settled())
         ran += 1
+    assert not wrong, "\n".join(wrong)
     assert ran > 25
 
 
@@ -160,6 +162,9 @@ def test_alerts_and_tests_that_it_names_are_there() -> None:
         if line[:3] == "## "
     }
     assert set(SECTIONS) <= headings
+    linked = set(re.findall(r"RUNBOOK\.md#([a-z-]+)", (ROOT / "services/alerts.yaml").read_text()))
+    assert linked
+    assert linked <= headings | set(re.findall(r'<a id="([a-z-]+)"></a>', RUNBOOK))
     named = set(re.findall(r"tests/[a-z_/]+\.py", RUNBOOK))
     assert len(named) > 15
     assert [each for each in named if not (ROOT / each).exists()] == []

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from faust.types.tuples import TP
 
+from incidentlog.schemas.topics import Topics
 from incidentlog.worker.engine import Consumer
+from incidentlog.worker.tally import Tally
 from simulation.stubs import Bystanders, Quiet
 
 PLACE = TP("t", 0)
@@ -66,13 +68,14 @@ async def test_what_is_refused_is_not_taken_for_committed(*, answer: bool, kept:
     async def commit(_: Any) -> bool:
         return answer
 
-    around = Bystanders()
+    around, tally = Bystanders(), Tally(Topics())
     consumer = _consumer(
-        app=SimpleNamespace(producer=around, monitor=around, tables=around), log=Quiet(), in_transaction=False,
+        app=SimpleNamespace(producer=around, monitor=around, tables=around, tally=tally), log=Quiet(), in_transaction=False,
         assignment=lambda: {PLACE}, _commit=commit, _committed_offset=defaultdict(lambda: None),
     )  # fmt: skip
     assert await consumer._commit_offsets({PLACE: 9}) is answer
     assert consumer._committed_offset[PLACE] == kept
+    assert tally.commits_refused == (not answer)
 
 
 def test_a_failing_worker_waits_for_no_acknowledgement() -> None:

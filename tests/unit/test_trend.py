@@ -136,6 +136,17 @@ def test_a_partition_that_comes_new_has_its_time_and_one_that_went_is_forgotten(
     assert [each.partition for each in worker.facts.trend.standings(worker.now)] == [3]
 
 
+def test_what_was_stored_since_the_last_look_waits_no_more() -> None:
+    worker = Worker()
+    assert not worker.look(claims=(7, 9, 60), raids=(0, 5, 50)).ready
+    worker.facts.positions = {CLAIMS[1:]: 8, RAIDS[1:]: 5}
+    [standing] = worker.facts.trend.standings(worker.now, worker.facts.positions)
+    assert (standing.lag, standing.waiting) == (1, 60)
+    worker.facts.positions = {CLAIMS[1:]: 9, RAIDS[1:]: 6}
+    assert worker.health.ready
+    assert worker.health.told["lag"] == [{"stage": "estimates", "partition": 2, "records": 0, "seconds": 0.0}]
+
+
 def test_the_last_event_applied_is_told() -> None:
     worker = Worker()
     worker.facts.positions = {("t.a", 0): 8, ("t.b", 1): 3}

@@ -10,6 +10,7 @@ from dataclasses import replace
 from incidentlog.client.errors import ClientError
 from incidentlog.client.lookout import BEGINNING
 from incidentlog.client.ports import Admin, Broker, TopicPartition
+from incidentlog.client.reading import partitions_of
 from incidentlog.schemas.topics import Topics
 
 #: Seconds that a broker may take to answer.
@@ -48,10 +49,8 @@ class Group:
 
     async def _opened(self) -> Admin:
         if self._admin is None:
+            async with self._broker.reader() as reader:
+                self._partitions = await partitions_of(reader, [*self._topics.counted, *self._topics.official])
             admin = await self._stack.enter_async_context(self._broker.admin())
-            states = await admin.describe([*self._topics.counted, *self._topics.official])
-            self._partitions = [
-                TopicPartition(name, p) for name, state in states.items() for p in range(state.partitions)
-            ]
             self._admin = admin
         return self._admin

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 #: Seconds without a step forward, while there is something to read, after which something stands still.
@@ -18,6 +19,10 @@ BEHIND_SECONDS = 30.0
 GAP_SECONDS = 15.0
 #: Seconds without a look of any kind after which nothing is known any more.
 BLIND_SECONDS = 25.0
+
+
+#: Nothing is known from elsewhere.
+NOTHING: Mapping[tuple[str, int], int] = MappingProxyType({})
 
 
 class Place(NamedTuple):
@@ -40,6 +45,12 @@ class Seen(NamedTuple):
     def lag(self) -> int:
         """Offsets that are still to be taken; markers of transactions between them count as well."""
         return 0 if self.oldest is None else self.end - self.position
+
+    def taken(self, position: int) -> Seen:
+        """The same once everything before `position` was taken."""
+        if position <= self.position:
+            return self
+        return Seen(position, self.end, self.oldest if position < self.end else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +122,13 @@ class Trend:
         """Nobody could look: what happened until the next look is not known."""
         self._missed = True
 
-    def standings(self, now: float) -> Iterator[Standing]:
-        """Each group of places as it was seen last; `now` is the time by the clock of the records."""
-        seen, moved, looked = self._seen, self._moved, self.looked or 0.0
-        for (group, partition), lag in sorted(self._lags.items()):
+    def standings(self, now: float, taken: Mapping[tuple[str, int], int] = NOTHING) -> Iterator[Standing]:
+        """Each group of places as it was seen last; `now` is the time by the clock of the records. `taken` are next offsets
+        by topic and partition that are known from elsewhere to have been reached since."""
+        moved, looked, lags = self._moved, self.looked or 0.0, self._lags
+        seen = {place: each.taken(taken.get(place[1:], 0)) for place, each in self._seen.items()}
+        for group, partition in sorted(lags):
+            lag = sum(each.lag for place, each in seen.items() if _group(place) == (group, partition))
             oldest = [
                 each.oldest
                 for place, each in seen.items()

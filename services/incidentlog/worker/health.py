@@ -47,7 +47,7 @@ def judge(facts: Facts, moment: float, now: float) -> Health:
     that is away, a recovery, and being behind are no reasons: it is only not ready.
     """
     blocked = moment - facts.beat
-    standings = list(facts.trend.standings(now)) if facts.silent_since is None else []
+    standings = list(facts.trend.standings(now, facts.positions)) if facts.silent_since is None else []
     dead = [each.told() for each in standings if each.stalled]
     if blocked > BLIND_SECONDS:
         what = f", while it folds {facts.busy[0]} partition {facts.busy[1]}" if facts.busy else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import gc
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -14,6 +15,8 @@ from incidentlog.worker.claims import Counts
 _SECONDS = 5.0
 #: Events between two looks: from so many on, what is there is not looked at again; from so many on, not even once.
 _EVENTS, _RUSH = 5_000, 50_000
+#: A look that takes so long is not taken at the same things again.
+_LONG_SECONDS = 0.05
 
 
 @asynccontextmanager
@@ -40,16 +43,33 @@ def _trim() -> Callable[[int], object]:
 
 
 async def _collect(counts: Counts) -> None:
-    settled, trimmed, before, trim = 0, 0, -1, _trim()
+    tending = Tending(counts)
     while True:
         await asyncio.sleep(_SECONDS)
-        folded = counts.events - settled
+        tending.look()
+
+
+class Tending:
+    """What was looked at so far; `clock` tells seconds."""
+
+    def __init__(self, counts: Counts, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._counts, self._clock, self._trim = counts, clock, _trim()
+        self._settled = self._trimmed = 0
+        self._before = -1
+
+    def look(self) -> None:
+        """Collect what nobody uses any more, and set apart what has come to stay."""
+        events, began = self._counts.events, self._clock()
+        folded = events - self._settled
         if folded < _RUSH:  # while catching up, next to nothing of it is garbage (under a hundred objects a second)
             gc.collect()
-        if folded >= _EVENTS:  # an idle worker freezes nothing: what it has in hand would add up
-            settled = counts.events
+        # An idle worker freezes nothing: what it has in hand would add up. But it may have looked for long, at what a rush
+        # left behind in roll-ups after its last event: with millions of claims that takes seconds, each time.
+        if folded >= _EVENTS or self._clock() - began > _LONG_SECONDS:
+            self._settled = events
             gc.freeze()
-        if counts.events - trimmed >= _RUSH or (trimmed and counts.events == before != trimmed):
-            trim(0)  # after a rush, and when it is over: it takes a tenth of a second, too long for between live events
-            trimmed = counts.events
-        before = counts.events
+        if events - self._trimmed >= _RUSH or (self._trimmed and events == self._before != self._trimmed):
+            # After a rush, and when it is over: it takes a tenth of a second, too long for between live events.
+            self._trim(0)
+            self._trimmed = events
+        self._before = events

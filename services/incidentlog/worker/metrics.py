@@ -107,7 +107,7 @@ def _owned(standing: Standing, tally: Tally, partitions: Mapping[str, int]) -> I
 
 def _lag(standing: Standing, tally: Tally) -> Iterator[Metric]:
     version, facts = standing.version, standing.facts
-    found = list(facts.trend.standings(standing.now))
+    found = list(facts.trend.standings(standing.now, facts.positions))
     keys = [(version, each.group, str(each.partition)) for each in found]
     labels = ["version", "stage", "partition"]
 
