@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from incidentlog.schemas.topics import PROJECTIONS, Topics
+from incidentlog.schemas.topics import PROJECTIONS, ROLLUPS, Topics
 
 Operation = Literal["read", "write", "create", "delete", "describe", "describe-configs"]
 Kind = Literal["topic", "group", "transactional-id"]
@@ -37,6 +37,10 @@ class Ground:
     def rows(self, operation: Operation) -> set[Grant]:
         """The tables of all projections."""
         return self._tables(operation, map(self.installed.rows, PROJECTIONS))
+
+    def rollups(self, operation: Operation) -> set[Grant]:
+        """The tables of roll-ups alone."""
+        return self._tables(operation, map(self.installed.rows, ROLLUPS))
 
     def state(self, operation: Operation) -> set[Grant]:
         """What the folds go by: statements and contributions."""
@@ -87,7 +91,9 @@ def _publisher(ground: Ground) -> set[Grant]:
 
 
 def _worker(ground: Ground) -> set[Grant]:
-    reads = ground.events("read") | ground.state("read") | ground.topics("read", ground.installed.versions)
+    # Its own roll-ups it reads back, to see what stands there already.
+    reads = ground.events("read") | ground.state("read") | ground.rollups("read")
+    reads |= ground.topics("read", ground.installed.versions)
     writes = ground.state("write") | ground.rows("write") | ground.topics("write", ground.installed.dead_letters)
     return reads | writes | ground.group("read") | ground.writers()
 

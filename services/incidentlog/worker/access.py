@@ -12,7 +12,7 @@ from incidentlog.client.kafka.denials import Doing, denied
 from incidentlog.client.kafka.entering import refusal
 from incidentlog.client.login import principal
 from incidentlog.client.security import connection
-from incidentlog.schemas.topics import PROJECTIONS, Topics
+from incidentlog.schemas.topics import PROJECTIONS, ROLLUPS, Topics
 from incidentlog.worker.cluster import READ, WRITE, TopicState, hidden, may_with_group
 from incidentlog.worker.errors import AccessMissing, NotLetIn
 
@@ -23,7 +23,7 @@ _ATTEMPTS, _PAUSE = 100, 0.1
 def check_topics(topics: Topics, found: Mapping[str, TopicState], who: str) -> None:
     """AccessMissing if a worker may not do with a topic that it sees what it will."""
     state = [topics.statements, topics.contributions]
-    reads = [*topics.counted, *topics.official, *state]
+    reads = [*topics.counted, *topics.official, *state, *map(topics.rows, ROLLUPS)]
     writes = [*state, topics.dead_letters, *map(topics.rows, PROJECTIONS)]
     for number, operation, names in ((READ, "read", reads), (WRITE, "write", writes)):
         missing = [name for name in names if name in found and number not in found[name].may]

@@ -15,6 +15,8 @@ from aiokafka.errors import KafkaError
 from incidentlog.worker.errors import PartitionsAdded, TopicGone, WorkerError
 
 _EVERY = 2.0
+#: Seconds that a look may take before it is asked whether this worker is let in at all.
+_PATIENCE = 3.0
 #: Looks in which a topic must be missing: a broker that has just started may not know all of them.
 _LOOKS = 2
 
@@ -27,16 +29,33 @@ async def watch(
 ) -> None:
     """Return never; raise what `changed` finds, and what `entering` tells while nobody answers: a broker that is away is no
     matter, but one that lets this worker in no more is."""
-    missing = 0
-    while True:
-        await asyncio.sleep(_EVERY)
-        try:
-            error = await _changed(consumer, ids, partitions)
-        except (KafkaError, OSError):
-            error = await entering()
-        missing = missing + 1 if error else 0
-        if error is not None and (missing >= _LOOKS or not isinstance(error, TopicGone) or error.anew):
-            raise error
+    missing, looking = 0, None
+    try:
+        while True:
+            await asyncio.sleep(_EVERY)
+            # Never cancelled before the end: the engine's thread that answers would trip over it.
+            looking = looking or asyncio.create_task(_changed(consumer, ids, partitions))
+            await asyncio.wait([looking], timeout=_PATIENCE)
+            error = await _seen(looking, entering)
+            looking = None if looking.done() else looking
+            missing = missing + 1 if error else 0
+            if error is not None and (missing >= _LOOKS or not isinstance(error, TopicGone) or error.anew):
+                raise error
+    finally:
+        if looking is not None:
+            looking.cancel()
+
+
+async def _seen(
+    looking: asyncio.Task[WorkerError | None], entering: Callable[[], Awaitable[WorkerError | None]]
+) -> WorkerError | None:
+    """What a look came to; what `entering` tells if it came to nothing, or to no end yet."""
+    if not looking.done():
+        return await entering()
+    try:
+        return looking.result()
+    except (KafkaError, OSError):
+        return await entering()
 
 
 async def changed(consumer: Any, ids: Mapping[str, str], partitions: Mapping[str, int]) -> WorkerError | None:
