@@ -21,6 +21,7 @@ from incidentlog.local.scram import SHA_256, put_users
 from incidentlog.local.secured import ADMINISTRATOR
 from incidentlog.projections.project import project
 from incidentlog.schemas.access import grants
+from incidentlog.schemas.events import claimed
 from incidentlog.schemas.registers import builtin
 from incidentlog.topics import grant
 from incidentlog.worker import WorkerProcess, WorkerSettings
@@ -34,6 +35,8 @@ from support.secured import cluster as opened
 from support.writing import SHEET, app_of, client_of, send, structured
 
 SHOWN = "rescued-by-nationality"
+#: Not of the article that all examples are of.
+RAID = claimed("https://example.org/raid", example("RaidConducted").data)  # type: ignore[arg-type]
 PLANTED = "planted-so-that-it-can-be-found"
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
@@ -153,10 +156,10 @@ async def test_a_gateway_reads_what_it_serves(cluster: Cluster, folding: WorkerP
         await gateway.ready()
         assert gateway.mirrors[SHOWN].held.keys() >= {"VNM", "*"}
     async with app_of(cluster.connected("gateway-publishing"), TOPICS) as app, client_of(app) as client:
-        taken = await send(client, structured(example("RescueReported")))
+        taken = await send(client, structured(RAID))
     assert taken.json().get("appended") == 1, taken.text
     async with app_of(cluster.connected("gateway"), TOPICS) as app, client_of(app) as client:
-        refused = await send(client, structured(example("RescueReported")))
+        refused = await send(client, structured(RAID))
     assert refused.status_code == 503
 
 
@@ -247,12 +250,20 @@ async def test_a_worker_whose_token_expires_ends_in_words(cluster: Cluster, tmp_
         "INCIDENTLOG_SASL_PASSWORD_FILE": "",
     }
     async with WorkerProcess(settings, variables=variables) as worker:
-        await worker.ready()
-        async with asyncio.timeout(30):
-            assert await worker.ended() == 1
-        said = await worker.messages()
-    assert "does not let in User:worker" in said
+        said = await _last_words(worker)
+    assert "does not let in User:worker: it takes no such token: invalid_token" in said
     assert "Traceback" not in said
+
+
+async def _last_words(worker: WorkerProcess) -> str:
+    """What a worker ends with that must end by itself; a busy machine may not have it ready before."""
+    async with asyncio.timeout(60):
+        try:
+            await worker.ready()
+        except WorkerStopped as stopped:
+            return str(stopped)
+        assert await worker.ended() == 1
+        return await worker.messages()
 
 
 def _bearing(cluster: Cluster, folder: Path, subject: str, seconds: float = 300.0) -> dict[str, str]:

@@ -145,11 +145,7 @@ def of_words(text: str, registers: Registers | None = None) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def of_code(text: str) -> tuple[str, ...]:
     """What in a label that means nothing by itself (a ref, a statement's key) should not be kept: only what form tells."""
-    found = [
-        what
-        for what in identifying(text.replace("_", " "))
-        if what.startswith(("an e-mail", "an address on", "coordinates"))
-    ]
+    found = [what for what in identifying(text.replace("_", " ")) if what.startswith(("an e-mail", "coordinates"))]
     return tuple(f"holds {what}; a label says nothing but which one it is" for what in found)
 
 

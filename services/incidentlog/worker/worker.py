@@ -160,6 +160,10 @@ class Worker:
                 await self.app.stop()
         except TimeoutError:
             self._fail(EngineFailed(TimeoutError("it did not stop in time")))
+        except (
+            RuntimeError
+        ) as error:  # its consumer ended while it was stopping, and Faust asks it to commit all the same
+            self._fail(self.app.crash_reason or EngineFailed(error))
 
     def _fail(self, error: BaseException) -> None:
         self.app.failing = True  # nothing more is acknowledged or committed
