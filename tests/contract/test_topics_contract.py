@@ -35,6 +35,14 @@ class Provisioning(Suite):
         renamed = [topic.name.removesuffix("v1") + "v2" for topic in own.all() if topic.name.endswith(".v1")]
         assert await apply(broker, replace(own, version="v2")) == sorted(renamed)
 
+    async def test_a_new_version_has_as_many_partitions_as_the_events(self, broker: Broker, own: Topics) -> None:
+        await apply(broker, replace(own, partitions=3))
+        created = await apply(broker, Topics(own.prefix, "v2"))
+        async with broker.admin() as admin:
+            tables = await admin.describe(created)
+        assert own.statements.removesuffix("v1") + "v2" in tables
+        assert {state.partitions for state in tables.values()} == {3}
+
     @pytest.mark.parametrize(("lag", "told"), [("60000", []), ("86400000", ["max.compaction.lag.ms"])])
     async def test_paraphrases_may_go_sooner_but_not_later(
         self, broker: Broker, own: Topics, lag: str, told: list[str]
