@@ -20,6 +20,7 @@ from incidentlog.schemas.partitioning import partition_of
 from support.articles import event, events
 from support.gateway import TOPICS, Served, filled, served
 from support.reviews import ALL, AUTHORIZED, CELL, VNM, asked, confirm, numbers, propose
+from support.waiting import until
 from support.writing import PUBLISHER, PUBLISHER_LINE, REVIEWER_LINE
 
 NOTE = "The ministry spoke of more than a thousand people."
@@ -245,7 +246,12 @@ async def test_bodies_are_small_and_json(here: Served, content: bytes, kind: str
 
 async def test_no_more_than_a_few_wait_for_their_turn(here: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reviewing, "_WAITING", 2)
-    sent = [here.client.post("/review/proposals", json=asked("retract"), headers=AUTHORIZED) for _ in range(6)]
+    async with here.app.state.reviewing._turn:
+        sent = [
+            asyncio.create_task(here.client.post("/review/proposals", json=asked("retract"), headers=AUTHORIZED))
+            for _ in range(6)
+        ]
+        await until(lambda: sum(each.done() for each in sent) == 4)
     answers = await asyncio.gather(*sent)
     assert sorted(each.status_code for each in answers) == [200, 200, 503, 503, 503, 503]
     assert all("retry-after" in each.headers for each in answers if each.status_code == 503)
