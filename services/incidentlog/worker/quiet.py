@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,7 +58,13 @@ def set_up(*, verbose: bool = False, json: bool = False) -> None:
         ):  # warn of every rebalance, of every long fold
             logging.getLogger(noisy).setLevel(logging.ERROR)
         logging.getLogger("faust.agents.actor").setLevel(logging.CRITICAL)  # tells of being cancelled, after a failure
+        threading.excepthook = _in_a_line
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler], force=True)
+
+
+def _in_a_line(ended: threading.ExceptHookArgs) -> None:
+    """A thread of Faust's that ends by an exception: the worker ends of it as well, and tells why in its own words."""
+    logging.getLogger("incidentlog.worker.engine").error("a thread of the engine ended: %r", ended.exc_value)
 
 
 @contextmanager
