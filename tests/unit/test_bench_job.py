@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from collections import Counter
 from itertools import islice
@@ -9,7 +10,7 @@ from itertools import islice
 import orjson
 import pytest
 
-from incidentlog.bench.job.correct import differing
+from incidentlog.bench.job.correct import Sample, differing
 from incidentlog.bench.job.figures import Figure, as_json, markdown
 from incidentlog.bench.job.ground import Table
 from incidentlog.bench.job.latency import Watch, claims
@@ -51,17 +52,34 @@ def test_a_hot_cell_gets_its_claims_and_all_others_keep_theirs() -> None:
     assert next_ < 1_000
 
 
-def test_rows_that_differ_or_are_missing_are_counted() -> None:
+def test_rows_that_differ_or_are_missing_are_told() -> None:
     rows = truth(events(Load.of(1_000)))
     held: dict[str, Table] = {}
     for (projection, key), row in rows.items():
         held.setdefault(projection, Table()).newest[key.encode()] = orjson.dumps(row | {"version": 7})
-    assert differing(held, rows, lambda _: True) == 0
+    assert differing(held, rows, lambda _: True) == []
     estimates = held["estimates"].newest
     first, second, *_ = estimates
     del estimates[first]
     estimates[second] = orjson.dumps(orjson.loads(estimates[second]) | {"low": -1})
-    assert differing(held, rows, lambda _: True) == 2
+    mistakes = {mistake.key: (mistake.wanted, mistake.found) for mistake in differing(held, rows, lambda _: True)}
+    assert mistakes == {
+        first.decode(): (rows["estimates", first.decode()], None),
+        second.decode(): ({"low": rows["estimates", second.decode()]["low"]}, {"low": -1}),
+    }
+
+
+def test_a_sample_is_judged_by_no_more_than_what_it_needs() -> None:
+    made = list(events(Load(events=4_000, cells=2_000, seed=4, zipf=0.3)))
+    held: dict[str, Table] = {name: Table() for name in ("estimates", "rescued-by-nationality")}
+    for (projection, key), row in truth(made).items():
+        held.setdefault(projection, Table()).newest[key.encode()] = orjson.dumps(row | {"version": 7})
+    assert {b"*", b"XXX"} < held["rescued-by-nationality"].newest.keys()
+    for seed in range(60):
+        sample = Sample(held, random.Random(seed))
+        needed = [event for event in made if sample.needs(event.key.decode())]
+        assert len(needed) < len(made)
+        assert differing(held, truth(needed), sample.covers) == [], f"seed {seed}"
 
 
 def test_a_figure_is_judged_by_its_median() -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from incidentlog.schemas.errors import IncidentlogError
+
+#: How many wrong rows are told, and the characters of each.
+_SHOWN, _LINE = 5, 2_000
 
 
 class BenchError(IncidentlogError):
@@ -49,3 +54,12 @@ class RunFailed(BenchError):
     def __init__(self, peer: str, problem: str, last_words: str) -> None:
         self.peer, self.problem = peer, problem
         super().__init__(f"{peer} {problem}; it said last: {last_words or 'nothing'}")
+
+
+class RowsWrong(BenchError):
+    """The rows that were measured are not those of the events: nothing that was measured counts."""
+
+    def __init__(self, load: str, mistakes: Sequence[object]) -> None:
+        self.load, self.mistakes = load, mistakes
+        shown = "".join(f"\n  {mistake}"[:_LINE] for mistake in mistakes[:_SHOWN])
+        super().__init__(f"after {load} {len(mistakes)} rows are not those of its events; please report this:{shown}")

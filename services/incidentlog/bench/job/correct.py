@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -11,16 +13,32 @@ from incidentlog.bench.job.ground import Ground, Table, tables
 from incidentlog.bench.job.truth import Rows, comparable, truth
 from incidentlog.bench.load import Load, events
 from incidentlog.bench.wording import MIXED
+from incidentlog.projections.by_nationality import EVERYONE, UNSPECIFIED
 from incidentlog.schemas.cells import cell_of
 from incidentlog.schemas.topics import PROJECTIONS, Topics
 
 #: Above so many events, a sample is folded rather than everything.
 WHOLE = 100_000
 _CELLS, _NATIONALITIES = 40, 4
+#: Rows that a sample cannot tell: those of everyone, and of what mixed claims leave over when every named part is taken off.
+_OF_ALL_CELLS = {EVERYONE, UNSPECIFIED}
 
 
-async def wrong(ground: Ground, topics: Topics, load: Load, seed: int = 1) -> tuple[int, dict[str, Table]]:
-    """(rows that differ from the truth or are missing, what each table holds).
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is on a topic, or is missing there, and what should be; the same fields of both are left out."""
+
+    table: str
+    key: str
+    wanted: Any
+    found: Any
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.key}: should be {self.wanted}, is {self.found}"
+
+
+async def wrong(ground: Ground, topics: Topics, load: Load, seed: int = 1) -> tuple[list[Mistake], dict[str, Table]]:
+    """(what differs from the truth, what each table holds).
 
     Every event must be in the set once. Of large loads, a seeded sample of cells and nationalities is folded anew.
     """
@@ -29,15 +47,16 @@ async def wrong(ground: Ground, topics: Topics, load: Load, seed: int = 1) -> tu
     for name, topic in tables(topics).items():
         shown = name in PROJECTIONS
         held[name] = await ground.table(topics, topic, lambda _, shown=shown: shown)  # type: ignore[misc]
-    missing = abs(held["statements"].records - count)
+    kept = held["statements"].records
+    mistakes = [] if kept == count else [Mistake("statements", "(how many)", count, kept)]
     if count <= WHOLE:
-        return missing + differing(held, truth(events(load)), lambda _: True), held
-    sample = _Sample(held, random.Random(seed))  # noqa: S311 - no secrets here
+        return mistakes + differing(held, truth(events(load)), lambda _: True), held
+    sample = Sample(held, random.Random(seed))  # noqa: S311 - no secrets here
     right = truth(event for event in events(load) if sample.needs(event.key.decode()))
-    return missing + differing(held, right, sample.covers), held
+    return mistakes + differing(held, right, sample.covers), held
 
 
-class _Sample:
+class Sample:
     """Some cells, and some nationalities of one measure with all their cells and the mixed ones."""
 
     def __init__(self, held: dict[str, Table], rng: random.Random) -> None:
@@ -46,7 +65,7 @@ class _Sample:
             key[: key.index("/", key.index("/") + 1) + 4] for key in rng.sample(keys, min(_CELLS, len(keys)))
         }
         shown = sorted(key.decode() for key in held["rescued-by-nationality"].newest)
-        self._nationalities = set(rng.sample(shown, min(_NATIONALITIES, len(shown)))) - {"*"}
+        self._nationalities = set(rng.sample(shown, min(_NATIONALITIES, len(shown)))) - _OF_ALL_CELLS
 
     def needs(self, cell: str) -> bool:
         """Whether what is sampled depends on this cell."""
@@ -61,8 +80,8 @@ class _Sample:
         return projection == "rescued-by-nationality" and key in self._nationalities
 
 
-def differing(held: dict[str, Table], right: Rows, covers: Callable[[tuple[str, str]], bool]) -> int:
-    """How many of the rows that `covers` says are not as they should be, missing or too many."""
+def differing(held: dict[str, Table], right: Rows, covers: Callable[[tuple[str, str]], bool]) -> list[Mistake]:
+    """The rows among those that `covers` names which are not as they should be, are missing or too many."""
     found: Rows = {}
     for projection in PROJECTIONS:
         for key, value in held.get(projection, Table()).newest.items():
@@ -70,4 +89,15 @@ def differing(held: dict[str, Table], right: Rows, covers: Callable[[tuple[str, 
                 found[projection, key.decode()] = comparable(orjson.loads(value))
     wanted = {key: row for key, row in right.items() if covers(key)}
     assert wanted, "nothing was checked"
-    return sum(found.get(key) != wanted.get(key) for key in found.keys() | wanted.keys())
+    return [
+        _mistake(at, wanted.get(at), found.get(at))
+        for at in sorted(found.keys() | wanted.keys())
+        if found.get(at) != wanted.get(at)
+    ]
+
+
+def _mistake(at: tuple[str, str], wanted: dict[str, Any] | None, found: dict[str, Any] | None) -> Mistake:
+    if wanted is None or found is None:
+        return Mistake(*at, wanted, found)
+    fields = [name for name in wanted | found if wanted.get(name) != found.get(name)]
+    return Mistake(*at, {name: wanted.get(name) for name in fields}, {name: found.get(name) for name in fields})

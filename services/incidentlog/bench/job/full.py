@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
-from incidentlog.bench.errors import RunFailed
+from incidentlog.bench.errors import RowsWrong
 from incidentlog.bench.job.correct import wrong
 from incidentlog.bench.job.figures import Figure
 from incidentlog.bench.job.ground import Ground, Table
@@ -39,7 +39,7 @@ class Measured:
 async def measure(
     ground: Ground, load: Load, rounds: int, told: Progress, name: str = "", idle: float = 0.0
 ) -> Measured:
-    """Publish a load once and fold it in each round, by a new worker into new tables; RunFailed if a row is wrong.
+    """Publish a load once and fold it in each round, by a new worker into new tables; RowsWrong if a row is wrong.
 
     `idle`: how many seconds the last worker is then watched while there is nothing to do.
     """
@@ -56,7 +56,7 @@ async def measure(
             told(f"Checking {name}", turn, rounds)
             mistakes, found.tables = await wrong(ground, topics, load)
             if mistakes:
-                raise RunFailed("incidentlog", f"has {mistakes} wrong or missing rows after {name}", "")
+                raise RowsWrong(name, mistakes)
         await ground.clear(topics, events=last)
     return found
 
