@@ -39,7 +39,8 @@ def connection(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
     Files are read anew by each call: certificates and passwords that were renewed count from the next connection made with
     it, a token from the next connection of any kind. It holds secrets: keep it out of messages and of settings that travel.
     """
-    told = {name: value for name, value in (os.environ if environment is None else environment).items() if value}
+    given = os.environ if environment is None else environment
+    told = {name: value for name in VARIABLES if (value := given.get(name))}
     protocol = told.get(PROTOCOL_VARIABLE, "PLAINTEXT").upper()
     if protocol not in _PROTOCOLS:
         raise InsecureSetting(PROTOCOL_VARIABLE, f"is {protocol}", f"it can be {', '.join(_PROTOCOLS)}")
