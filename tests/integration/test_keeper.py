@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from typing import NoReturn
 
 import pytest
 
@@ -21,23 +22,19 @@ from support.stack import Stack, expected, told_stack
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture
-async def stack(bootstrap: str) -> Stack:
-    """An installation with a little history."""
-    return await told_stack(bootstrap, generate(500, seed=5))
-
-
-@pytest.fixture
-async def keeper(stack: Stack) -> AsyncIterator[tuple[Keeper, asyncio.Task[None]]]:
-    """Workers of all versions, kept while the test runs."""
+@asynccontextmanager
+async def kept_by(stack: Stack) -> AsyncIterator[tuple[Keeper, asyncio.Task[NoReturn]]]:
+    """Workers of all versions, kept inside the block."""
     keeper = Keeper(stack.settings(session_timeout=6.0, instance="kept"))
     keeping = asyncio.create_task(keeper.run())
-    await keeper.ready()
-    yield keeper, keeping
-    keeping.cancel()
-    with suppress(asyncio.CancelledError, WorkerStopped):
-        await keeping
-    await keeper.stop()
+    try:
+        await keeper.ready()
+        yield keeper, keeping
+    finally:
+        keeping.cancel()
+        with suppress(asyncio.CancelledError, WorkerStopped):
+            await keeping
+        await keeper.stop()
 
 
 async def until(keeper: Keeper, versions: set[str]) -> None:
@@ -47,37 +44,34 @@ async def until(keeper: Keeper, versions: set[str]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_versions_that_are_kept_have_workers(stack: Stack, keeper: tuple[Keeper, asyncio.Task[None]]) -> None:
-    kept, _ = keeper
+async def test_versions_that_are_kept_have_workers_until_one_of_them_dies(bootstrap: str) -> None:
+    stack = await told_stack(bootstrap, generate(500, seed=5))
     versions = Versions(stack.bootstrap, stack.topics)
-    assert kept.workers.keys() == {"v1"}
     second = replace(stack, topics=replace(stack.topics, version="v2"))
     third = replace(stack, topics=replace(stack.topics, version="early"))
-    for other, limits in ((second, NO_LIMITS), (third, Kept(as_of="2022-03-31"))):
-        await apply(stack.bootstrap, other.topics)
-        await versions.keep(other.topics.version, limits)
-    await until(kept, {"v1", "v2", "early"})
-    await kept.ready()
-    await stack.publish(generate(700, seed=6))
-    for each in (stack, second, third):
-        await each.settled()
-    log = await stack.log()
-    assert await stack.rows() == await second.rows() == expected(log)
-    assert await third.rows() == expected(log, until=738_245)  # the last of March
-    await versions.promote("v2")
-    await versions.retire("v1")
-    await versions.retire("early")
-    await until(kept, {"v2"})
-    await stack.publish(generate(100, seed=7))
-    await second.settled()
-    assert await second.rows() == expected(await stack.log())
+    async with kept_by(stack) as (kept, keeping):
+        assert kept.workers.keys() == {"v1"}
+        for other, limits in ((second, NO_LIMITS), (third, Kept(as_of="2022-03-31"))):
+            await apply(stack.bootstrap, other.topics)
+            await versions.keep(other.topics.version, limits)
+        await until(kept, {"v1", "v2", "early"})
+        await kept.ready()
+        await stack.publish(generate(700, seed=6))
+        for each in (stack, second, third):
+            await each.settled()
+        log = await stack.log()
+        assert await stack.rows() == await second.rows() == expected(log)
+        assert await third.rows() == expected(log, until=738_245)  # the last of March
 
+        await versions.promote("v2")
+        await versions.retire("v1")
+        await versions.retire("early")
+        await until(kept, {"v2"})
+        await stack.publish(generate(100, seed=7))
+        await second.settled()
+        assert await second.rows() == expected(await stack.log())
 
-async def test_a_worker_that_dies_ends_whoever_keeps_it(
-    keeper: tuple[Keeper, asyncio.Task[None]],
-) -> None:
-    kept, keeping = keeper
-    [worker] = kept.workers["v1"]
-    worker.send(signal.SIGKILL)
-    with pytest.raises(WorkerStopped, match="signal 9"):
-        await asyncio.wait_for(keeping, 30)
+        [worker] = kept.workers["v2"]
+        worker.send(signal.SIGKILL)
+        with pytest.raises(WorkerStopped, match="signal 9"):
+            await asyncio.wait_for(keeping, 30)

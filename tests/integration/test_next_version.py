@@ -62,8 +62,8 @@ async def folded(stack: Stack, version: str, program: tuple[str, ...]) -> Rows:
 
 async def test_a_type_rises_and_no_number_changes(bootstrap: str, monkeypatch: pytest.MonkeyPatch) -> None:
     stack, rng = await new_stack(bootstrap), random.Random(7)
-    every = list(generate(2_000, seed=7, nationalities=8))
-    old, new = every[:1_200], every[1_200:]
+    every = list(generate(1_000, seed=7, nationalities=8))
+    old, new = every[:600], every[600:]
     await stack.publish(old)
     assert await folded(stack, "v1", ("-m", "incidentlog.worker")) == expected(old)
 
@@ -76,7 +76,7 @@ async def test_a_type_rises_and_no_number_changes(bootstrap: str, monkeypatch: p
         assert subscriber.version == "v2"
 
     # Then writers: new events, and old ones once more, said in the new way.
-    again = rng.sample([each for each in old if types([each]) <= {(NAME, 1), ("ClaimCorrected", 1)}], 60)
+    again = rng.sample([each for each in old if types([each]) <= {(NAME, 1), ("ClaimCorrected", 1)}], 40)
     await stack.publish(lifted(each) for each in rng.sample([*new, *again], len(new) + len(again)))
     log = await stack.log()
     assert types(log) >= {(NAME, 1), (NAME, 2), ("ClaimCorrected", 1), ("ClaimCorrected", 2)}

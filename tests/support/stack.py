@@ -37,8 +37,9 @@ class Stack:
     topics: Topics
 
     def settings(self, **changes: Any) -> WorkerSettings:
-        """Settings of a worker for these topics."""
-        return WorkerSettings(self.bootstrap, self.topics.prefix, self.topics.version, **{"patience": 10.0, **changes})
+        """Settings of a worker for these topics; it commits often, since tests wait for that."""
+        chosen = {"patience": 10.0, "commit_interval": 0.2, **changes}
+        return WorkerSettings(self.bootstrap, self.topics.prefix, self.topics.version, **chosen)
 
     async def publish(self, events: Iterable[Produced]) -> int:
         """Append events to their topics, in order within each; how many there were."""
