@@ -12,6 +12,7 @@ import orjson
 
 from incidentlog.cli.tables import NumberRow, RowTable, ordered
 from incidentlog.client import Subscriber
+from incidentlog.client.background import cancel
 from incidentlog.client.ports import Broker
 from incidentlog.schemas.rows import adapter, encode_row
 from incidentlog.schemas.topics import Topics
@@ -37,9 +38,7 @@ class Board:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancel(*self._tasks)
         await self._stack.aclose()
 
     async def changed(self) -> None:

@@ -17,6 +17,7 @@ from typing import Any, NoReturn, Self
 from incidentlog.cli.errors import GatewayLate, WorkerDied, WorkerExtraMissing, WorkerLate
 from incidentlog.cli.options import host_first
 from incidentlog.client import security
+from incidentlog.client.background import cancel
 from incidentlog.client.connect import broker_as
 from incidentlog.client.kafka import KafkaBroker
 from incidentlog.client.live import live_topics
@@ -116,9 +117,7 @@ class Stack:
             # A broken stack explains whatever else went wrong.
             await (broken if broken in done else working)
         finally:
-            for task in (working, broken):
-                task.cancel()
-            await asyncio.gather(working, broken, return_exceptions=True)
+            await cancel(working, broken)
 
     async def page(self) -> str:
         """The address of the gateway, once it answers; empty if there is none."""
@@ -168,9 +167,7 @@ class Stack:
                     task.result()
             raise AssertionError("nothing ends without an error")
         finally:
-            for task in (closed, *ended):
-                task.cancel()
-            await asyncio.gather(closed, *ended, return_exceptions=True)
+            await cancel(closed, *ended)
 
     async def _start(self) -> None:
         self.lap("start")
@@ -191,11 +188,13 @@ class Stack:
         self._progress("Waiting for the workers", 0, 1)
         await self.run(self._ready())
         self.lap("worker")
-        if (
-            told := self._gateway_settings
-        ) is not None:  # last: numbers are shown here as well, and need not wait for it
-            publishes = told.tokens or told.tokens_file
-            self._gateway = GatewayProcess(told, self.variables("gateway-publishing" if publishes else "gateway"))
+        await self._start_gateway()  # last: numbers are shown here as well, and need not wait for it
+
+    async def _start_gateway(self) -> None:
+        told = self._gateway_settings
+        if told is not None:
+            role = "gateway-publishing" if told.tokens or told.tokens_file else "gateway"
+            self._gateway = GatewayProcess(told, self.variables(role))
             await self._gateway.start()
 
     def _serve_metrics(self, keeper: Keeper) -> None:
@@ -243,8 +242,7 @@ class Stack:
             if self._gateway is not None and self._gateway.started:
                 await self._gateway.stop(0 if hurry else WORKER_SECONDS)
             if self._keeping is not None:
-                self._keeping.cancel()
-                await asyncio.gather(self._keeping, return_exceptions=True)
+                await cancel(self._keeping)
             if self._keeper is not None:
                 await self._keeper.stop(patience)
             await asyncio.gather(*(worker.stop(patience) for worker in self._workers))

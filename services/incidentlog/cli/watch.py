@@ -18,6 +18,7 @@ from incidentlog.cli.tables import LEGEND, RowTable
 from incidentlog.cli.waiting import doubt, standing_in
 from incidentlog.client import Subscriber
 from incidentlog.client import UnknownProjection as NoSuchTopic
+from incidentlog.client.background import cancel
 from incidentlog.client.following import State
 from incidentlog.client.rows import Change
 from incidentlog.quarantine.following import follow
@@ -130,7 +131,6 @@ async def _watch(watching: Watching, bootstrap: str, topics: Topics, *, once: bo
                 try:
                     await watching.follow(subscriber)
                 finally:
-                    letters.cancel()
-                    await asyncio.gather(letters, return_exceptions=True)
+                    await cancel(letters)
     except NoSuchTopic as error:
         raise UnknownProjection(error.name, error.known) from error

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from incidentlog.client.background import cancel
 from incidentlog.client.ports import Batch, Headers, Producer, TopicPartition
 
 Settled = Callable[["Parcel"], None]
@@ -93,10 +94,7 @@ class Outbox:
 
     async def close(self) -> None:
         """Let go of what was not acknowledged."""
-        senders = list(self._senders.values())
-        for sender in senders:
-            sender.cancel()
-        await asyncio.gather(*senders, return_exceptions=True)
+        await cancel(*self._senders.values())
         for parcel in [*self._under_way, *(each for lane in self._lanes.values() for each in lane)]:
             self._settle(parcel, None, ConnectionError("the publisher was closed before the broker answered"))
 

@@ -17,6 +17,7 @@ from typing import Self
 import httpx
 import orjson
 
+from incidentlog.client.background import cancel
 from incidentlog.client.ports import TopicPartition
 from incidentlog.gateway import citing
 from incidentlog.gateway.alarming import Alarm
@@ -123,9 +124,7 @@ class Webhooks:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancel(*self._tasks)
         if self._client is not None:
             await self._client.aclose()
 

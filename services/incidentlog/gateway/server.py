@@ -13,6 +13,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
+from incidentlog.client.background import cancel
 from incidentlog.gateway.errors import PortTaken
 from incidentlog.gateway.protocol import protocol
 from incidentlog.gateway.service import Gateway
@@ -59,9 +60,7 @@ async def serve(
     try:
         await server.serve([listener])
     finally:
-        telling.cancel()
-        stopping.cancel()
-        await asyncio.gather(telling, stopping, return_exceptions=True)
+        await cancel(telling, stopping)
 
 
 class Server(uvicorn.Server):

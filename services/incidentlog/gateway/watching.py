@@ -10,6 +10,7 @@ from typing import Self
 
 from prometheus_client.core import Metric
 
+from incidentlog.client.background import cancel
 from incidentlog.client.lookout import Lookout
 from incidentlog.client.ports import TopicPartition
 from incidentlog.gateway.counting import Requests
@@ -46,9 +47,7 @@ class Watching:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancel(*self._tasks)
         await self._lookout.close()
         await self._group.close()
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from incidentlog.client.background import cancel
 from incidentlog.observing import logs, tracing
 from incidentlog.schemas.errors import IncidentlogError
 from incidentlog.worker import quiet
@@ -67,9 +68,7 @@ async def _kept(settings: WorkerSettings, keeper: Keeper, asked: asyncio.Event) 
         if keeping.done():
             keeping.result()
     finally:
-        for task in (keeping, asking):
-            task.cancel()
-        await asyncio.gather(keeping, asking, return_exceptions=True)
+        await cancel(keeping, asking)
         await keeper.stop(settings.stop_timeout)
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from incidentlog.worker.background import running
+from incidentlog.client.background import running
 from incidentlog.worker.claims import Counts
 
 _SECONDS = 5.0

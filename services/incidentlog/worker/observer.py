@@ -9,12 +9,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from prometheus_client.core import Metric
 
+from incidentlog.client.background import running
 from incidentlog.client.connect import broker_at
 from incidentlog.client.lookout import Lookout
 from incidentlog.client.ports import TopicPartition
 from incidentlog.observing.health import Health
 from incidentlog.observing.trend import STILL_SECONDS, Place, Trend
-from incidentlog.worker.background import running
 from incidentlog.worker.health import Facts, judge
 from incidentlog.worker.metrics import Standing, families
 from incidentlog.worker.settings import WorkerSettings

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
+from incidentlog.client.background import cancel
 from incidentlog.observing import tracing
 from incidentlog.worker.access import denial, entering
 from incidentlog.worker.claims import Counts
@@ -68,9 +69,7 @@ async def run(
                 await worker.run(asked)
         return job.counts
     finally:
-        for task in (asked, planning):
-            task.cancel()
-        await asyncio.gather(asked, planning, return_exceptions=True)
+        await cancel(asked, planning)
 
 
 class Worker:

@@ -13,9 +13,9 @@ from incidentlog.bench.job.figures import Figure
 from incidentlog.bench.job.ground import Ground
 from incidentlog.bench.job.runs import job, live
 from incidentlog.bench.load import Load, Produced, events
+from incidentlog.client.background import running
 from incidentlog.local import Progress
 from incidentlog.replay import Rebuild
-from incidentlog.worker.background import running
 
 PART = "history again"
 

@@ -26,11 +26,11 @@ from incidentlog.bench.job.ground import Ground
 from incidentlog.bench.job.runs import cpu, settings_for
 from incidentlog.bench.wording import Claim, countries, told
 from incidentlog.client import Publisher, Subscriber
+from incidentlog.client.background import running
 from incidentlog.schemas import codec
 from incidentlog.schemas.events import Event, claim_id
 from incidentlog.schemas.topics import Topics
 from incidentlog.worker import WorkerProcess
-from incidentlog.worker.background import running
 
 PART = "latency"
 _HOST, _CELLS = "KHM", 200

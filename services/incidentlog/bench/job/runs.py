@@ -16,6 +16,7 @@ import psutil
 from incidentlog.bench.errors import RunFailed
 from incidentlog.bench.job.ground import Ground
 from incidentlog.bench.job.idle import Held, watched
+from incidentlog.client.background import cancel
 from incidentlog.schemas.topics import Topics
 from incidentlog.worker import WorkerProcess
 from incidentlog.worker.settings import WorkerSettings
@@ -103,9 +104,7 @@ async def alive(worker: WorkerProcess, work: Coroutine[Any, Any, None]) -> None:
             raise RunFailed("the worker", f"ended with status {ended.result()}", await worker.messages())
         await working
     finally:
-        working.cancel()
-        ended.cancel()
-        await asyncio.gather(working, ended, return_exceptions=True)
+        await cancel(working, ended)
 
 
 def cpu(process: psutil.Process) -> float:

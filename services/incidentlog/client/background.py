@@ -1,4 +1,4 @@
-"""Work that goes on beside other work, and ends with it."""
+"""Work that goes on beside other work, and how it ends."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+
+
+async def cancel(*tasks: asyncio.Future[Any]) -> None:
+    """Cancel these, and return when all of them are over, whatever they end with."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @asynccontextmanager
