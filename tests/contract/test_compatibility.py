@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -89,17 +90,17 @@ def test_rows_go_the_other_way(name: str) -> None:
     assert [(each.what, each.where) for each in planted if not breaks(gate, {file: each.document})] == []
 
 
-ANY_CHANGE = {
-    name: [each.document for each in changes(ALL[f"{name}.v1.json"], BREAKING | ADDING)]
-    for name in ("RescueReported", "MeetingHeld", "ClaimGraded")
-}
+@cache
+def any_change(name: str) -> list[dict[str, Any]]:
+    """A document with each change there is."""
+    return [each.document for each in changes(ALL[f"{name}.v1.json"], BREAKING | ADDING)]
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_what_passes_refuses_no_event_that_was_taken_before(data: st.DataObject) -> None:
-    name, envelope = data.draw(altered(st.sampled_from(sorted(ANY_CHANGE))))
-    changed = data.draw(st.sampled_from(ANY_CHANGE[name]))
+    name, envelope = data.draw(altered(st.sampled_from(["ClaimGraded", "MeetingHeld", "RescueReported"])))
+    changed = data.draw(st.sampled_from(any_change(name)))
     before, now = (
         Draft202012Validator(each, format_checker=formats()) for each in (DOCUMENTS[f"{name}.v1.json"], changed)
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
+
+import orjson
 
 Schema = dict[str, Any]
 Edit = Callable[[Schema], bool]
@@ -166,9 +167,10 @@ ADDING: dict[str, Edit] = {
 
 def changes(document: Schema, edits: dict[str, Edit]) -> Iterator[Change]:
     """Every edit at every schema of a document where it applies, one at a time."""
+    text = orjson.dumps(document)
     for path in list(_schemas(document, ())):
         for what, edit in edits.items():
-            changed = copy.deepcopy(document)
+            changed = orjson.loads(text)
             if edit(_at(changed, path)):
                 yield Change(what, "/".join(map(str, path)), changed)
 
