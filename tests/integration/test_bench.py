@@ -11,6 +11,8 @@ import psutil
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
+from incidentlog.bench.sums import runs
+from support.commands import Calls
 from support.programs import run, started
 
 pytestmark = pytest.mark.integration
@@ -66,21 +68,24 @@ async def test_it_measures_itself_beside_a_bare_loop(bootstrap: str, tmp_path: P
     assert await _topics(bootstrap) == set()
 
 
-def test_whoever_is_wrong_dead_or_unavailable_is_named(bootstrap: str, folder: Path) -> None:
-    done = run(
+def test_whoever_is_wrong_dead_or_unavailable_is_named(
+    bootstrap: str, folder: Path, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "_ROWS_SECONDS", 1.0)  # a liar's sums stay wrong however long one waits
+    done = calls(
         *("bench", "--events", "2000", "--runs", "1", "--bootstrap", bootstrap, "--peers", str(folder), "--json"),
         *("--only", "liar", "--only", "dead", "--only", "unheard-of"),
     )
-    assert done.returncode == 1
-    told = {each["peer"]: each for each in map(orjson.loads, done.stdout.splitlines()) if "peer" in each}
+    assert done.status == 1
+    told = {each["peer"]: each for each in map(orjson.loads, done.out.splitlines()) if "peer" in each}
     assert told["liar"]["wrong"] == 1
     assert "no licence" in told["dead"]["missing"]
     assert "this is no requirement" in told["unheard-of"]["missing"] or "uv" in told["unheard-of"]["missing"]
-    assert "Liar got sums wrong" in done.stderr
+    assert "Liar got sums wrong" in done.err
 
 
 def test_interrupted_it_leaves_nothing_behind(bootstrap: str) -> None:
-    with started("bench", "--events", "20000", "--runs", "9", "--bootstrap", bootstrap, "--json") as program:
+    with started("bench", "--events", "10000", "--runs", "9", "--bootstrap", bootstrap, "--json") as program:
         while not any("incidentlog.bench.sums" in " ".join(_command(child)) for child in program.family()):
             assert program.process.poll() is None, program.errors
             time.sleep(0.05)  # what it measures needs the processors

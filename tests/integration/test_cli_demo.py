@@ -1,4 +1,4 @@
-"""`demo` as a newcomer runs it: a real broker, a real worker, nothing left behind."""
+"""`demo` as a newcomer runs it: a real broker, a real worker, nothing left behind. As JSON: `test_secure.py`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.request import urlopen
 import orjson
 import pytest
 
-from support.programs import objects, started
+from support.programs import started
 
 pytestmark = pytest.mark.integration
 #: Codebook, section 4; the row that is all of them last.
@@ -35,14 +35,7 @@ def test_once_ends_with_the_numbers_and_leaves_no_process() -> None:
     assert "folded" in last
 
 
-def test_json_rows_are_those_that_fold_prints() -> None:
-    rows = objects("demo", "--once", "--json")
-    assert {row["key"]: (row["low"], row["best"], row["high"]) for row in rows} == RESCUED
-    folded = objects("fold", "--json", "--projection", "rescued-by-nationality")
-    assert sorted(rows, key=lambda row: row["key"]) == sorted(folded, key=lambda row: row["key"])
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.whole)])
 def test_it_stays_until_it_is_asked_to_end(number: signal.Signals) -> None:
     with started("demo") as demo:
         demo.until("^VNM")

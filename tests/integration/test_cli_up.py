@@ -1,4 +1,4 @@
-"""`up`, and the verbs against it, as processes: publish in any order, watch, why; stop; what breaks underneath."""
+"""`up` as a process, and the verbs against it: publish in any order, watch, why; stop; what breaks underneath."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
-import psutil
 import pytest
 
 from incidentlog.cli.stack import free_port
 from incidentlog.sheets import shipped
-from support.programs import Program, objects, run, started
+from support.commands import Calls
+from support.programs import Program, run, started
 
 pytestmark = pytest.mark.integration
 
@@ -28,9 +28,9 @@ def up(data: Path, *options: str) -> Iterator[tuple[Program, str]]:
         yield program, address
 
 
-def rows(projection: str, bootstrap: str) -> dict[str, dict[str, object]]:
+def rows(calls: Calls, projection: str) -> dict[str, dict[str, object]]:
     """The rows as the log has them; that no dead letter may touch them is said besides."""
-    found = objects("watch", projection, "--once", "--json", bootstrap=bootstrap)
+    found = calls.objects("watch", projection, "--once", "--json")
     assert [row.pop("dead_letters") for row in found] == [0] * len(found)
     return {row["key"]: row for row in found}
 
@@ -43,59 +43,70 @@ def until_rescued(bootstrap: str) -> None:
         assert (reader.wait(), reader.errors) == (0, "")
 
 
-def test_published_thrice_in_three_orders_it_says_the_same(tmp_path: Path) -> None:
-    sheets = [str(file) for file in shipped()]
-    with up(tmp_path / "data", "--workers", "2") as (program, bootstrap):
-        counts = []
-        for seed in range(3):
-            random.Random(seed).shuffle(sheets)
-            counts += objects("publish", "--json", *sheets, bootstrap=bootstrap)
-        assert [(each["appended"], each["known"]) for each in counts] == [(93, 0), (0, 93), (0, 93)]
+def test_published_thrice_in_three_orders_it_says_the_same_also_after_a_restart(
+    calls: Calls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    with up(data, "--workers", "2") as (program, bootstrap):
+        monkeypatch.setenv("INCIDENTLOG_BOOTSTRAP", bootstrap)
+        _published_in_three_orders(calls)
         until_rescued(bootstrap)
-        folded = {row["key"]: row for row in objects("fold", "--json", "-p", "rescued-by-nationality")}
-        assert rows("rescued-by-nationality", bootstrap) == folded
-        why = {line["ref"]: line for line in objects("why", "rescued-by-nationality", "VNM", bootstrap=bootstrap)}
+        folded = {row["key"]: row for row in calls.objects("fold", "--json", "-p", "rescued-by-nationality")}
+        assert rows(calls, "rescued-by-nationality") == folded
+        why = {line["ref"]: line for line in calls.objects("why", "rescued-by-nationality", "VNM")}
         assert {ref for ref, line in why.items() if "counted_in_best" in line["treatment"]} == {"S2-02", "S2-03"}
-        assert objects("topics", "check", bootstrap=bootstrap) == []
-        assert objects("doctor", "--json", bootstrap=bootstrap) == []
+        assert calls.objects("topics", "check") == []
+        assert calls.objects("doctor", "--json") == []
+        _refuses_a_taken_port_and_a_taken_folder(calls, data, bootstrap)
         program.process.send_signal(signal.SIGTERM)
         assert program.wait() == 0
     assert program.left() == []
     port = free_port()
-    with up(tmp_path / "data", "--metrics-port", str(port)) as (program, bootstrap):
-        assert rows("rescued-by-nationality", bootstrap) == folded
+    with up(data, "--metrics-port", str(port)) as (program, bootstrap):
+        monkeypatch.setenv("INCIDENTLOG_BOOTSTRAP", bootstrap)
+        assert rows(calls, "rescued-by-nationality") == folded
         with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
             assert b'incidentlog_worker_partitions{stage="estimates",version="v1",worker="v1-1"} 4.0' in answer.read()
-    assert program.left() == []
+        _killed(program, "incidentlog.worker")
+    _ended_saying(program, "incidentlog: the worker ")
 
 
-@pytest.mark.parametrize(
-    ("victim", "message"),
-    [
-        ("incidentlog.worker", "incidentlog: the worker "),
-        ("incidentlog.gateway", "incidentlog: the gateway "),
-        ("java", "incidentlog: the broker "),
-    ],
-)
-def test_when_something_dies_underneath_all_of_it_ends(victim: str, message: str, tmp_path: Path) -> None:
-    with up(tmp_path / "data") as (program, _):
-        found = [each for each in program.family() if _is(each, victim)]
-        found[0].kill()
-        assert program.wait() == 1
+def _published_in_three_orders(calls: Calls) -> None:
+    sheets, counts = [str(file) for file in shipped()], []
+    for seed in range(3):
+        random.Random(seed).shuffle(sheets)
+        counts += calls.objects("publish", "--json", *sheets)
+    assert [(each["appended"], each["known"]) for each in counts] == [(93, 0), (0, 93), (0, 93)]
+
+
+def _refuses_a_taken_port_and_a_taken_folder(calls: Calls, data: Path, bootstrap: str) -> None:
+    port = bootstrap.rpartition(":")[2]
+    taken = calls("up", "--data", str(data.parent / "other"), "--port", port, "--gateway-port", "0")
+    assert (taken.status, taken.out) == (1, "")
+    assert f"incidentlog: port {port} on 127.0.0.1 is taken" in taken.err
+    twice = calls("up", "--data", str(data), "--port", "0", "--gateway-port", "0")
+    assert twice.status == 1
+    assert "a broker already runs on" in twice.err
+
+
+def test_when_the_gateway_dies_all_of_it_ends(tmp_path: Path) -> None:
+    """The same of a worker is shown above, of the broker in `test_secure.py`."""
+    with up(tmp_path / "data", "--workers", "0") as (program, _):
+        _killed(program, "incidentlog.gateway")
+    _ended_saying(program, "incidentlog: the gateway ")
+
+
+def _killed(program: Program, victim: str) -> None:
+    """Kill one of its processes and wait for the failure of all of it."""
+    found = [each for each in program.family() if victim in each.cmdline()]
+    found[0].kill()
+    assert program.wait() == 1
+
+
+def _ended_saying(program: Program, message: str) -> None:
     assert program.left() == []
     assert message in program.errors
     assert "Traceback" not in program.errors
-
-
-def test_a_taken_port_and_a_taken_folder_are_told(tmp_path: Path) -> None:
-    with up(tmp_path / "data") as (_, bootstrap):
-        port = bootstrap.rpartition(":")[2]
-        taken = run("up", "--data", str(tmp_path / "other"), "--port", port, "--gateway-port", "0")
-        assert (taken.returncode, taken.stdout) == (1, "")
-        assert f"incidentlog: port {port} on 127.0.0.1 is taken" in taken.stderr
-        twice = run("up", "--data", str(tmp_path / "data"), "--port", "0", "--gateway-port", "0")
-        assert twice.returncode == 1
-        assert "a broker already runs on" in twice.stderr
 
 
 def test_where_nothing_answers_the_next_step_is_told() -> None:
@@ -103,7 +114,3 @@ def test_where_nothing_answers_the_next_step_is_told() -> None:
     assert (told.returncode, told.stdout) == (1, "")
     assert told.stderr.startswith("incidentlog: no Kafka broker answers at 127.0.0.1:1")
     assert told.stderr.count("\n") == 1
-
-
-def _is(process: psutil.Process, victim: str) -> bool:
-    return victim in process.cmdline() or process.name() == victim

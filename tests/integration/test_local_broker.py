@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,6 +56,15 @@ async def create(bootstrap: str, topic: str) -> None:
         await admin.close()
 
 
+async def topics(bootstrap: str) -> list[str]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        return list(await admin.list_topics())
+    finally:
+        await admin.close()
+
+
 async def append(bootstrap: str, topic: str, *values: bytes) -> None:
     async with AIOKafkaProducer(bootstrap_servers=bootstrap, max_request_size=16 * 1024 * 1024) as producer:
         for value in values:
@@ -84,49 +94,86 @@ def listening() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-async def test_a_temporary_broker_takes_records_and_leaves_nothing() -> None:
-    async with Broker() as broker:
-        await create(broker.bootstrap, "events")
-        await append(broker.bootstrap, "events", b"one", b"two")
-        assert await read(broker.bootstrap, "events") == [b"one", b"two"]
+def nobody() -> str:
+    """An address where nobody listens."""
+    with listening() as port:
+        return f"http://127.0.0.1:{port}"
+
+
+async def test_a_temporary_broker_runs_beside_another_takes_records_and_leaves_nothing(
+    bootstrap: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(REPOSITORY_VARIABLE, nobody())  # the other has fetched the jars: no network is needed
+    topic, heard = f"events-{uuid.uuid4().hex[:8]}", list[tuple[str, int, int]]()
+    await create(bootstrap, topic)
+    async with Broker(progress=lambda *said: heard.append(said)) as broker:
+        assert heard[-1] == (f"Kafka 4.3.1 answers on {broker.bootstrap}", 1, 1)
+        assert [done for _, done, _ in heard] == [0, 1]
+        assert not [record for record in caplog.records if record.name.startswith("aiokafka")], "the client is quiet"
+        assert broker.bootstrap != bootstrap
+        assert await topics(broker.bootstrap) == [PROBE_TOPIC], "they share nothing"
+        await create(broker.bootstrap, topic)
+        await append(broker.bootstrap, topic, b"one", b"two")
+        assert await read(broker.bootstrap, topic) == [b"one", b"two"]
+        assert await read(bootstrap, topic) == []
         process, data = psutil.Process(broker.pid), broker.data
         assert data.exists()
+        waiting = asyncio.create_task(broker.wait_closed())
+        await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await waiting
     await gone(process)
     assert not data.exists()
 
 
-async def test_two_brokers_run_side_by_side_and_share_nothing() -> None:
-    async with Broker() as one, Broker() as two:
-        assert one.bootstrap != two.bootstrap
-        await create(one.bootstrap, "events")
-        admin = AIOKafkaAdminClient(bootstrap_servers=two.bootstrap)
-        await admin.start()
-        assert await admin.list_topics() == [PROBE_TOPIC]
-        await admin.close()
-
-
-async def test_records_stay_when_the_broker_comes_back_on_its_folder(tmp_path: Path) -> None:
-    large = os.urandom(9 * 1024 * 1024)
-    async with Broker(tmp_path / "data") as broker:
-        await create(broker.bootstrap, "events")
-        await append(broker.bootstrap, "events", b"kept", large)
-        before = broker.bootstrap
-    async with Broker(tmp_path / "data") as broker:
-        assert broker.bootstrap != before, "the ports are not part of the data"
-        assert await read(broker.bootstrap, "events") == [b"kept", large]
-
-
-async def test_records_stay_when_the_broker_is_killed(tmp_path: Path) -> None:
-    broker = Broker(tmp_path / "data")
+async def test_records_stay_whoever_is_killed_until_the_data_are_damaged(tmp_path: Path) -> None:
+    """One folder through the lives of six brokers."""
+    data = tmp_path / "data"
+    *processes, kept = await asyncio.to_thread(killed_owner, str(data))
+    await gone(*processes)
+    assert kept == data
+    await _too_slow(data)
+    broker = Broker(data)  # so there is no lock of the owner who was killed, nor of the broker that was too slow
     await broker.start()
+    await _refused(broker)
     await create(broker.bootstrap, "events")
     await append(broker.bootstrap, "events", b"kept")
     os.kill(broker.pid, signal.SIGKILL)
     with pytest.raises(BrokerExited):
         await broker.wait_closed()
     await broker.stop()
-    async with Broker(tmp_path / "data") as again:
-        assert await read(again.bootstrap, "events") == [b"kept"]
+    large = os.urandom(9 * 1024 * 1024)
+    async with Broker(data) as broker:
+        assert await read(broker.bootstrap, "events") == [b"kept"]
+        await append(broker.bootstrap, "events", large)
+        before = broker.bootstrap
+    async with Broker(data) as broker:
+        assert broker.bootstrap != before, "the ports are not part of the data"
+        assert await read(broker.bootstrap, "events") == [b"kept", large]
+        log = broker.log
+    (data / "kafka" / "meta.properties").write_text("version=99\n")
+    for _ in range(2):  # and nothing is left in the way of the next
+        with pytest.raises(BrokerNotReady, match="choose another folder") as failed:
+            await Broker(data).start()
+        assert failed.value.log == log
+        assert any("meta.properties version number 99" in line for line in failed.value.lines)
+
+
+async def _too_slow(data: Path) -> None:
+    """A broker that is too slow is ended."""
+    with pytest.raises(BrokerNotReady, match=r"did not answer within 0\.05 s"):
+        await Broker(data, start_seconds=0.05).start()
+    assert not [p for p in psutil.process_iter(["cmdline"]) if str(data) in " ".join(p.info["cmdline"] or [])]
+
+
+async def _refused(broker: Broker) -> None:
+    """A port that a broker has and a folder in use are refused with its address."""
+    port = int(broker.bootstrap.rpartition(":")[2])
+    with pytest.raises(PortTaken, match=f"a Kafka broker answers there; use it with `--bootstrap 127.0.0.1:{port}`"):
+        await Broker(port=port).start()
+    with pytest.raises(FolderInUse, match=broker.bootstrap) as refused:
+        await Broker(broker.data).start()
+    assert refused.value.pid == broker.pid
 
 
 async def test_a_broker_killed_underneath_is_told_with_its_status_and_log() -> None:
@@ -142,30 +189,10 @@ async def test_a_broker_killed_underneath_is_told_with_its_status_and_log() -> N
     assert ended.value.log.exists(), "also when the broker's own folder is gone"
 
 
-async def test_waiting_for_the_end_returns_when_the_broker_is_stopped() -> None:
-    async with Broker() as broker:
-        waiting = asyncio.create_task(broker.wait_closed())
-        await asyncio.sleep(0)
-    async with asyncio.timeout(5):
-        await waiting
-
-
 async def test_a_port_taken_by_another_program_is_refused() -> None:
     with listening() as port, pytest.raises(PortTaken, match=f"port {port} .* another program") as taken:
         await Broker(port=port).start()
     assert not taken.value.kafka
-
-
-async def test_a_port_taken_by_a_broker_and_a_folder_in_use_are_refused_with_its_address(tmp_path: Path) -> None:
-    async with Broker(tmp_path) as broker:
-        port = int(broker.bootstrap.rpartition(":")[2])
-        with pytest.raises(
-            PortTaken, match=f"a Kafka broker answers there; use it with `--bootstrap 127.0.0.1:{port}`"
-        ):
-            await Broker(port=port).start()
-        with pytest.raises(FolderInUse, match=broker.bootstrap) as refused:
-            await Broker(tmp_path).start()
-        assert refused.value.pid == broker.pid
 
 
 async def test_a_port_lost_between_choice_and_start_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,29 +212,8 @@ async def test_a_port_lost_between_choice_and_start_is_replaced(monkeypatch: pyt
             assert broker.bootstrap == chosen[1].bootstrap != chosen[0].bootstrap
 
 
-async def test_damaged_data_are_said_with_what_kafka_says_of_them(tmp_path: Path) -> None:
-    async with Broker(tmp_path) as broker:
-        log = broker.log
-    (tmp_path / "kafka" / "meta.properties").write_text("version=99\n")
-    with pytest.raises(BrokerNotReady, match="choose another folder") as failed:
-        await Broker(tmp_path).start()
-    assert failed.value.log == log
-    assert any("meta.properties version number 99" in line for line in failed.value.lines)
-    async with Broker():
-        pass  # and nothing was left in the way of the next
-
-
-async def test_a_broker_that_is_too_slow_is_ended(tmp_path: Path) -> None:
-    with pytest.raises(BrokerNotReady, match=r"did not answer within 0\.05 s"):
-        await Broker(tmp_path, start_seconds=0.05).start()
-    assert not [p for p in psutil.process_iter(["cmdline"]) if str(tmp_path) in " ".join(p.info["cmdline"] or [])]
-    async with Broker(tmp_path):
-        pass
-
-
-@pytest.mark.parametrize("lasting", [True, False])
-def test_a_killed_program_leaves_no_broker_no_temporary_folder_and_no_lock(tmp_path: Path, *, lasting: bool) -> None:
-    arguments = [str(tmp_path / "data")] if lasting else []
+def killed_owner(*arguments: str) -> tuple[psutil.Process, psutil.Process, Path]:
+    """A program with a broker that was killed: the JVM, its keeper, and where the data were."""
     with subprocess.Popen([sys.executable, "-c", OWNER, *arguments], stdout=subprocess.PIPE) as owner:
         assert owner.stdout is not None
         pid, data = owner.stdout.readline().split()
@@ -215,15 +221,13 @@ def test_a_killed_program_leaves_no_broker_no_temporary_folder_and_no_lock(tmp_p
         keeper = jvm.parent()
         assert keeper is not None
         owner.kill()
+    return jvm, keeper, Path(data.decode())
 
-    async def afterwards() -> None:
-        await gone(jvm, keeper)
-        if lasting:
-            async with Broker(tmp_path / "data"):
-                pass
 
-    asyncio.run(afterwards())
-    assert Path(data.decode()).exists() == lasting
+async def test_a_killed_program_leaves_no_broker_and_no_temporary_folder() -> None:
+    *processes, data = killed_owner()
+    await gone(*processes)
+    assert not data.exists()
 
 
 def test_an_interrupted_program_leaves_no_broker(tmp_path: Path) -> None:
@@ -241,26 +245,6 @@ def test_an_interrupted_program_leaves_no_broker(tmp_path: Path) -> None:
 
 async def test_without_network_and_cache_the_error_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
-    with listening() as port:
-        nobody = port
-    monkeypatch.setenv(REPOSITORY_VARIABLE, f"http://127.0.0.1:{nobody}")
+    monkeypatch.setenv(REPOSITORY_VARIABLE, nobody())
     with pytest.raises(JarsUnavailable, match="connect to the network once"):
         await Broker().start()
-
-
-async def test_with_the_jars_cached_no_network_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with Broker():
-        pass
-    with listening() as port:
-        nobody = port
-    monkeypatch.setenv(REPOSITORY_VARIABLE, f"http://127.0.0.1:{nobody}")
-    heard: list[tuple[str, int, int]] = []
-    async with Broker(progress=lambda *said: heard.append(said)) as broker:
-        assert heard[-1] == (f"Kafka 4.3.1 answers on {broker.bootstrap}", 1, 1)
-    assert [done for _, done, _ in heard] == [0, 1]
-
-
-async def test_the_client_is_quiet_while_the_broker_starts(caplog: pytest.LogCaptureFixture) -> None:
-    async with Broker():
-        pass
-    assert not [record for record in caplog.records if record.name.startswith("aiokafka")]

@@ -11,6 +11,7 @@ import pytest
 
 from incidentlog.local import Broker
 from incidentlog.local.digests import KAFKA_VERSION
+from incidentlog.local.jars import JarStore
 from incidentlog.local.places import CACHE_VARIABLE, cache_folder
 from support.waiting import gone, until
 
@@ -20,8 +21,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 @pytest.fixture
 async def new_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache folder that holds the jars and nothing else."""
-    async with Broker():
-        jars = cache_folder() / f"kafka-{KAFKA_VERSION}" / "jars"
+    jars = cache_folder() / f"kafka-{KAFKA_VERSION}" / "jars"
+    await JarStore(jars).ready()
     folder = tmp_path / "cache"
     shutil.copytree(jars, folder / f"kafka-{KAFKA_VERSION}" / "jars", ignore=shutil.ignore_patterns("*.json"))
     monkeypatch.setenv(CACHE_VARIABLE, str(folder))
@@ -33,6 +34,7 @@ def command_line(broker: Broker) -> str:
 
 
 async def test_the_third_start_uses_what_the_first_recorded_and_the_second_assembled(new_cache: Path) -> None:
+    await _benchmarked(new_cache)
     others = psutil.Process(os.getpid()).children(recursive=True)  # the session's own broker among them
     async with Broker() as first:
         assert "-XX:AOTMode=record" in command_line(first)
@@ -49,7 +51,8 @@ async def test_the_third_start_uses_what_the_first_recorded_and_the_second_assem
         assert "-XX:AOTCache=" in command_line(fourth), "ignored by Java, not by us"
 
 
-async def test_a_benchmark_neither_records_nor_uses_a_cache(new_cache: Path) -> None:
+async def _benchmarked(new_cache: Path) -> None:
+    """The broker of a benchmark neither records nor uses a cache."""
     async with Broker(profile="benchmark") as broker:
         assert "-XX:AOT" not in command_line(broker)
         assert "-XX:+UseG1GC" in command_line(broker)

@@ -1,4 +1,4 @@
-"""Calling the command line in this process, with a broker in memory where it would look for Kafka."""
+"""Calling the command line in this process: with a broker in memory where it would look for Kafka, or with a real one."""
 
 from __future__ import annotations
 
@@ -31,17 +31,31 @@ class Called(NamedTuple):
         return [orjson.loads(line) for line in self.out.splitlines()]
 
 
-class CommandLine:
-    """`call("fold", "--json")` runs one call; the broker is `memory`."""
+class Calls:
+    """`calls("fold", "--json")` runs one call in this process, on whatever broker the environment names."""
 
-    def __init__(self, capsys: pytest.CaptureFixture[str], memory: MemoryBroker) -> None:
-        self._capsys, self.memory = capsys, memory
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
 
     def __call__(self, *arguments: str) -> Called:
         self._capsys.readouterr()
         status = main.run(arguments)
         written = self._capsys.readouterr()
         return Called(status, written.out, written.err)
+
+    def objects(self, *arguments: str) -> list[dict[str, Any]]:
+        """What a call that must succeed prints as JSON lines."""
+        done = self(*arguments)
+        assert done.status == 0, done.err
+        return done.objects()
+
+
+class CommandLine(Calls):
+    """`call("fold", "--json")` runs one call; the broker is `memory`."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], memory: MemoryBroker) -> None:
+        super().__init__(capsys)
+        self.memory = memory
 
     def work(self, version: str = "v1", until: int = 0) -> None:
         """Do once what a version's workers do for as long as they live: fold the events there are, replace all rows."""
@@ -65,6 +79,12 @@ class CommandLine:
         topics = Topics()
         stored: Iterable[Any] = (r for topic in (*topics.counted, *topics.official) for r in self.memory.records(topic))
         return sorted(decode(record.value or b"").type for record in stored)
+
+
+@pytest.fixture
+def calls(capsys: pytest.CaptureFixture[str]) -> Calls:
+    """The command line as it is."""
+    return Calls(capsys)
 
 
 @pytest.fixture
