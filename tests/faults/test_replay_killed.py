@@ -20,12 +20,10 @@ from support.trials import Trial
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
-_KILLS = 2
-
 
 @pytest.mark.fault("R1", "a replay into a new version is killed", seed=51)
 async def test_a_replay_killed_on_its_way_ends_equal_to_the_live_version(bootstrap: str, trial: Trial) -> None:
-    history = list(events(Load.of(trial.size(30_000, 1_000_000), seed=trial.seed)))
+    history = list(events(Load.of(trial.size(12_000, 1_000_000), seed=trial.seed)))
     stack = await new_stack(bootstrap)
     await stack.publish(history)
     async with WorkerProcess(stack.settings()) as worker:
@@ -33,7 +31,7 @@ async def test_a_replay_killed_on_its_way_ends_equal_to_the_live_version(bootstr
         await stack.settled(trial.within(trial.size(60, 600)))
         second = replace(stack, topics=replace(stack.topics, version="v2"))
         await apply(bootstrap, second.topics)
-        shares = sorted(trial.rng.uniform(0.1, 0.9) for _ in range(_KILLS))
+        shares = sorted(trial.rng.uniform(0.1, trial.size(0.6, 0.9)) for _ in range(trial.size(1, 2)))
         for share in shares:
             replay = await _replay(second)
             await _folded(second, share, trial.within(trial.size(60, 600)))
