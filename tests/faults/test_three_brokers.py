@@ -29,8 +29,8 @@ PAUSE = 1.0
 
 
 @pytest.fixture
-async def cluster(tmp_path: Path) -> AsyncIterator[Cluster]:
-    async with three_brokers(tmp_path) as running:
+async def cluster(fleeting: Path) -> AsyncIterator[Cluster]:
+    async with three_brokers(fleeting) as running:
         yield running
 
 

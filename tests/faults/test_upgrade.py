@@ -93,8 +93,9 @@ async def test_the_next_release_takes_over_under_load(bootstrap: str, trial: Tri
     stack = await new_stack(bootstrap)
     second = replace(stack, topics=replace(stack.topics, version="v2"))
     crew, versions, seen = Crew(stack, seconds=trial.within(60)), Versions(bootstrap, stack.topics), Following(stack)
-    await crew.join("a")
+    await crew.start("a")
     await crew.join("b")
+    await crew.settled()
     async with seen.subscriber:
         following = asyncio.create_task(seen.follow())
         async with load(stack, old, trial.size(0.4, 0.1)):
