@@ -99,9 +99,11 @@ async def _told(mortal: Mortal, topics: Topics, events: list[Event]) -> None:
                     await task
 
 
-async def test_many_events_are_appended_once_each_though_the_broker_dies(mortal: Mortal, topics: Topics) -> None:
-    source = article()
-    events = [rescue(source, nationality=("VNM", "MYS")[number % 2]) for number in range(3000)]
+async def test_many_events_are_appended_once_each_though_the_broker_dies(
+    mortal: Mortal, topics: Topics, *, whole: bool
+) -> None:
+    source, count = article(), 6000 if whole else 3000
+    events = [rescue(source, nationality=("VNM", "MYS")[number % 2]) for number in range(count)]
     progress: list[int] = []
     async with (
         followed_through(mortal, topics),
@@ -113,7 +115,7 @@ async def test_many_events_are_appended_once_each_though_the_broker_dies(mortal:
         assert not task.done()
         await mortal.start()
         totals = await task
-    assert totals.appended == 3000
+    assert totals.appended == count
     records = await stored(KafkaBroker(mortal.bootstrap), topics.events("RescueReported"))
     copies = Counter(orjson.loads(record.value or b"")["id"] for record in records)
     assert copies == dict.fromkeys((event.id for event in events), 1)

@@ -45,14 +45,17 @@ async def _done(cluster: Cluster, settings: WorkerSettings, count: int) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_a_zombie_that_wakes_up_changes_no_sum_and_ends(cluster: Cluster, short_session: float) -> None:
-    made = list(events(20_000, 60))
-    settings = await _settings(cluster, short_session)
-    await _publish(cluster, settings, made[:10_000])
-    slow = replace(settings, rate=10_000.0)  # few events last until it is stopped
+async def test_a_zombie_that_wakes_up_changes_no_sum_and_ends(
+    cluster: Cluster, short_session: float, *, whole: bool
+) -> None:
+    count, session, rate = (80_000, 6.0, 0.0) if whole else (20_000, short_session, 10_000.0)
+    made = list(events(count, 60))
+    settings = await _settings(cluster, session)
+    await _publish(cluster, settings, made[: count // 2])
+    slow = replace(settings, rate=rate)  # few events last until it is stopped
     async with WorkerProcess(slow, PROGRAM) as zombie:
         await zombie.ready()
-        await _publish(cluster, settings, made[10_000:])
+        await _publish(cluster, settings, made[count // 2 :])
         zombie.send(signal.SIGSTOP)
         assert await cluster.committed(settings.group, source(settings)) < len(made), (
             "it was to be stopped while folding"
@@ -69,8 +72,8 @@ async def test_a_zombie_that_wakes_up_changes_no_sum_and_ends(cluster: Cluster, 
             assert successor.process.returncode is None
 
 
-async def test_workers_that_are_killed_lose_and_repeat_nothing(cluster: Cluster, pytestconfig: pytest.Config) -> None:
-    kills = 4 if pytestconfig.getoption("--whole") else 2
+async def test_workers_that_are_killed_lose_and_repeat_nothing(cluster: Cluster, *, whole: bool) -> None:
+    kills = 4 if whole else 2
     rng, made = random.Random(7), list(events(kills * 15_000, 60))
     settings = await _settings(cluster, instance="one")  # one name: its next life goes on at once
     for portion in range(kills):

@@ -31,11 +31,15 @@ raise SystemExit(main())
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.whole)])
-async def test_asked_to_stop_it_stores_and_commits_what_it_holds(bootstrap: str, number: signal.Signals) -> None:
-    events = list(generate(8_000, seed=3, nationalities=30))
+async def test_asked_to_stop_it_stores_and_commits_what_it_holds(
+    bootstrap: str, number: signal.Signals, *, whole: bool
+) -> None:
+    events = list(generate(30_000 if whole else 8_000, seed=3, nationalities=30))
     stack = await new_stack(bootstrap)
     await stack.publish(events)
-    async with WorkerProcess(stack.settings(rate=2_000.0)) as worker:  # it is to be stopped while folding
+    async with WorkerProcess(
+        stack.settings(rate=0.0 if whole else 2_000.0)
+    ) as worker:  # it is to be stopped while folding
         await stack.begun()
         asked = time.monotonic()
         worker.send(number)
