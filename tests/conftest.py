@@ -2,4 +2,11 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["support.plugin", "support.brokers", "support.commands", "support.trials", "support.mortal"]
+pytest_plugins = [
+    "support.plugin",
+    "support.memory",
+    "support.brokers",
+    "support.commands",
+    "support.trials",
+    "support.mortal",
+]

@@ -31,13 +31,13 @@ async def test_a_broker_that_is_killed(mortal: Mortal, stack: Stack, trial: Tria
 async def _under_load(
     mortal: Mortal, stack: Stack, trial: Trial, end: Callable[[], Awaitable[None]], times: int
 ) -> None:
-    each = trial.size(2_500, 10_000)
+    each = trial.size(1_500, 10_000)
     events = list(generate(times * each, seed=trial.seed, nationalities=20))
     sent: list[Any] = []
     async with Supervised(stack), followed(stack) as rows:
         for number in range(times):
             publishing = Publishing(stack, events[number * each : (number + 1) * each])
-            task = asyncio.create_task(publishing.run(pause=trial.size(0.02, 0.05)))
+            task = asyncio.create_task(publishing.run(pause=0.05))
             await until(lambda: len(publishing.acknowledged) > 200, 30)  # noqa: B023 - awaited here
             await asyncio.sleep(trial.rng.uniform(0.0, 0.3))
             await end()
@@ -59,7 +59,7 @@ async def _under_load(
 @pytest.mark.fault("F2", "the broker is paused for 0.1 to 30 s under load", seed=24)
 async def test_a_broker_that_is_paused(mortal: Mortal, stack: Stack, trial: Trial) -> None:
     pauses = trial.size([0.1, 2.6], [0.1, 0.3, 1.0, 3.0, 5.5, 6.5, 8.0, 12.0, 20.0, 30.0] * 2)
-    each = trial.size(2_000, 4_000)
+    each = trial.size(1_000, 4_000)
     events = list(generate(len(pauses) * each, seed=trial.seed, nationalities=20))
     async with Supervised(stack, session_timeout=trial.size(2.0, 6.0)):  # the longest pauses outlast it
         for number, seconds in enumerate(pauses):

@@ -20,7 +20,7 @@ from support.trials import Trial
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 _AS_ROOT = [] if os.getuid() == 0 else ["sudo", "-n"]
-SMALL, LARGE = "12m", "512m"
+LARGE = "512m"
 
 
 def _mount(*arguments: str) -> None:
@@ -28,18 +28,18 @@ def _mount(*arguments: str) -> None:
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
+def disk(tmp_path: Path, trial: Trial) -> Iterator[Path]:
     """A small disk of its own."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    _mount("-t", "tmpfs", "-o", f"size={SMALL},mode=1777", "tmpfs", str(folder))
+    _mount("-t", "tmpfs", "-o", f"size={trial.size('8m', '12m')},mode=1777", "tmpfs", str(folder))
     yield folder
     subprocess.run([*_AS_ROOT, "umount", "-l", str(folder)], check=True)
 
 
 @pytest.mark.fault("P9", "the broker's disk is full", seed=33, heals=False)
 async def test_a_full_disk(disk: Path, trial: Trial) -> None:
-    events = list(generate(14_000, seed=trial.seed, nationalities=20))
+    events = list(generate(trial.size(9_000, 14_000), seed=trial.seed, nationalities=20))
     with mortal_broker(disk) as broker:
         stack = await new_stack(broker.bootstrap)
         async with Supervised(stack):

@@ -98,7 +98,7 @@ async def test_no_order_changes_a_number(bootstrap: str, trial: Trial) -> None:
 
 @pytest.mark.fault("P7", "one record in twenty is poison", seed=7)
 async def test_poison_becomes_dead_letters_and_the_rest_is_folded(bootstrap: str, trial: Trial) -> None:
-    events = list(generate(trial.size(5_000, 100_000), seed=trial.seed, nationalities=20))
+    events = list(generate(trial.size(2_000, 100_000), seed=trial.seed, nationalities=20))
     stack = await new_stack(bootstrap)
     claims = [each for each in events if each.home == "RescueReported" and b'"causationid"' not in each.value]
     kinds = len(poisons(claims[0], stack.topics))
@@ -138,8 +138,8 @@ async def test_no_clock_changes_a_number(bootstrap: str, trial: Trial, tmp_path:
     async with WorkerProcess(stack.settings(), program=program) as worker:
         async with trial.recovery(stack):
             await worker.ready()
-        told = await asyncio.gather(*(_publish(stack, file, jumping) for _ in range(2)))
-        trial.injected(3)
+        told = await asyncio.gather(*(_publish(stack, file, jumping) for _ in range(trial.size(1, 2))))
+        trial.injected(trial.size(2, 3))
         await stack.settled(trial.within(120))
         assert await worker.stop() == 0, await worker.messages()
     assert all(counts["appended"] + counts["known"] == len(events) for counts in told)

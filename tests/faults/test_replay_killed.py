@@ -20,12 +20,21 @@ from support.trials import Trial
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
-_KILLS = 2
+#: The command line, whose workers' group waits for a dead one as long as it is told to.
+PROGRAM = """
+from functools import partial
+from incidentlog.replay import rebuild
+rebuild.WorkerSettings = partial(rebuild.WorkerSettings, session_timeout={session})
+from incidentlog.cli.main import main
+main()
+"""
 
 
 @pytest.mark.fault("R1", "a replay into a new version is killed", seed=51)
-async def test_a_replay_killed_on_its_way_ends_equal_to_the_live_version(bootstrap: str, trial: Trial) -> None:
-    history = list(events(Load.of(trial.size(30_000, 1_000_000), seed=trial.seed)))
+async def test_a_replay_killed_on_its_way_ends_equal_to_the_live_version(
+    bootstrap: str, trial: Trial, short_session: float
+) -> None:
+    history = list(events(Load.of(trial.size(12_000, 1_000_000), seed=trial.seed)))
     stack = await new_stack(bootstrap)
     await stack.publish(history)
     async with WorkerProcess(stack.settings()) as worker:
@@ -33,22 +42,23 @@ async def test_a_replay_killed_on_its_way_ends_equal_to_the_live_version(bootstr
         await stack.settled(trial.within(trial.size(60, 600)))
         second = replace(stack, topics=replace(stack.topics, version="v2"))
         await apply(bootstrap, second.topics)
-        shares = sorted(trial.rng.uniform(0.1, 0.9) for _ in range(_KILLS))
+        shares = sorted(trial.rng.uniform(0.1, trial.size(0.6, 0.9)) for _ in range(trial.size(1, 2)))
+        session = trial.size(short_session, 10.0)
         for share in shares:
-            replay = await _replay(second)
+            replay = await _replay(second, session)
             await _folded(second, share, trial.within(trial.size(60, 600)))
             replay.kill()
             assert await replay.wait() == -signal.SIGKILL
             trial.injected()
-        replay = await _replay(second)
+        replay = await _replay(second, session)
         _, said = await replay.communicate()
         assert replay.returncode == 0, said.decode()
         assert await second.rows() == await stack.rows()
         await trial.judge(second, history)
 
 
-async def _replay(stack: Stack) -> asyncio.subprocess.Process:
-    program = (sys.executable, "-c", "from incidentlog.cli.main import main; main()")
+async def _replay(stack: Stack, session: float) -> asyncio.subprocess.Process:
+    program = (sys.executable, "-c", PROGRAM.replace("{session}", str(session)))
     where = ("--prefix", stack.topics.prefix, "--bootstrap", stack.bootstrap)
     return await asyncio.create_subprocess_exec(
         *program, "replay", "--into", stack.topics.version, *where, stderr=asyncio.subprocess.PIPE, env=dict(os.environ)

@@ -7,6 +7,7 @@ import random
 import signal
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -25,9 +26,9 @@ async def cluster(bootstrap: str) -> AsyncIterator[Cluster]:
         yield made
 
 
-async def _settings(cluster: Cluster, instance: str = "") -> WorkerSettings:
+async def _settings(cluster: Cluster, session: float = 6.0, instance: str = "") -> WorkerSettings:
     settings = WorkerSettings(
-        cluster.bootstrap, cluster.prefix, session_timeout=6.0, every_behind=0.05, instance=instance
+        cluster.bootstrap, cluster.prefix, session_timeout=session, every_behind=0.05, instance=instance
     )
     await cluster.create(source(settings), compacted=False)
     await cluster.create(sink(settings), compacted=True)
@@ -44,13 +45,17 @@ async def _done(cluster: Cluster, settings: WorkerSettings, count: int) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_a_zombie_that_wakes_up_changes_no_sum_and_ends(cluster: Cluster) -> None:
-    made = list(events(80_000, 60))
-    settings = await _settings(cluster)
-    await _publish(cluster, settings, made[:40_000])
-    async with WorkerProcess(settings, PROGRAM) as zombie:
+async def test_a_zombie_that_wakes_up_changes_no_sum_and_ends(
+    cluster: Cluster, short_session: float, *, whole: bool
+) -> None:
+    count, session, rate = (80_000, 6.0, 0.0) if whole else (20_000, short_session, 10_000.0)
+    made = list(events(count, 60))
+    settings = await _settings(cluster, session)
+    await _publish(cluster, settings, made[: count // 2])
+    slow = replace(settings, rate=rate)  # few events last until it is stopped
+    async with WorkerProcess(slow, PROGRAM) as zombie:
         await zombie.ready()
-        await _publish(cluster, settings, made[40_000:])
+        await _publish(cluster, settings, made[count // 2 :])
         zombie.send(signal.SIGSTOP)
         assert await cluster.committed(settings.group, source(settings)) < len(made), (
             "it was to be stopped while folding"
@@ -67,10 +72,11 @@ async def test_a_zombie_that_wakes_up_changes_no_sum_and_ends(cluster: Cluster) 
             assert successor.process.returncode is None
 
 
-async def test_workers_that_are_killed_lose_and_repeat_nothing(cluster: Cluster) -> None:
-    rng, made = random.Random(7), list(events(60_000, 60))
-    settings = await _settings(cluster, "one")  # one name: its next life goes on at once
-    for portion in range(4):
+async def test_workers_that_are_killed_lose_and_repeat_nothing(cluster: Cluster, *, whole: bool) -> None:
+    kills = 4 if whole else 2
+    rng, made = random.Random(7), list(events(kills * 15_000, 60))
+    settings = await _settings(cluster, instance="one")  # one name: its next life goes on at once
+    for portion in range(kills):
         async with WorkerProcess(settings, PROGRAM) as worker:
             await worker.ready()
             await _publish(cluster, settings, made[portion * 15_000 : (portion + 1) * 15_000])

@@ -29,10 +29,10 @@ AGGRESSIVE = {
 
 
 @pytest.mark.fault("P18, F4, F11", "aborted transactions at all tails, rows compacted at once, tombstones", seed=18)
-async def test_what_cannot_be_read_at_the_end_is_not_waited_for(trial: Trial, tmp_path: Path) -> None:
-    rounds = trial.size(2, 20)
+async def test_what_cannot_be_read_at_the_end_is_not_waited_for(trial: Trial, fleeting: Path) -> None:
+    rounds = trial.size(1, 20)
     events = list(generate(rounds * 2_000, seed=trial.seed, nationalities=6, hosts=3))
-    async with Broker(data=tmp_path / "data", config={"log.cleaner.backoff.ms": "100"}) as broker:
+    async with Broker(data=fleeting / "data", config={"log.cleaner.backoff.ms": "100"}) as broker:
         stack = await new_stack(broker.bootstrap, AGGRESSIVE)
         crew = Crew(stack, seconds=trial.within(60))
         await crew.join("a")

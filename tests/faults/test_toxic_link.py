@@ -26,13 +26,14 @@ BUSY = 0.2
 
 @pytest.mark.fault("P22", "the link is slow, cut, refused, silent", seed=32)
 async def test_a_bad_link(mortal: Mortal, stack: Stack, trial: Trial) -> None:
-    rounds, down = trial.size((1, 3.0), (5, 20.0))
-    events = list(generate(rounds * 4_000, seed=trial.seed, nationalities=20))
+    rounds, down = trial.size((1, 1.5), (5, 20.0))
+    each = trial.size(2_000, 4_000)
+    events = list(generate(rounds * each, seed=trial.seed, nationalities=20))
     beyond = replace(stack, bootstrap=f"{HOST}:{mortal.detour}")
     sent = []
     async with Link(mortal.detour, mortal.behind) as link, Supervised(beyond) as supervised:
         for number in range(rounds):
-            portion = events[number * 4_000 : (number + 1) * 4_000]
+            portion = events[number * each : (number + 1) * each]
             publishing = Publishing(beyond, portion, patience=90.0)
             task = asyncio.create_task(publishing.run(pause=0.02))
             await until(lambda: len(publishing.acknowledged) > 200, 30)  # noqa: B023 - awaited here

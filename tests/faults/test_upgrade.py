@@ -88,16 +88,17 @@ async def promoted(versions: Versions, name: str, seconds: float) -> None:
 
 @pytest.mark.fault("U1", "a release with a new event version is rolled out under load", seed=61)
 async def test_the_next_release_takes_over_under_load(bootstrap: str, trial: Trial) -> None:
-    every = list(generate(trial.size(2_400, 60_000), seed=trial.seed, nationalities=12))
+    every = list(generate(trial.size(1_200, 60_000), seed=trial.seed, nationalities=12))
     old, new = every[: len(every) * 3 // 4], every[len(every) * 3 // 4 :]
     stack = await new_stack(bootstrap)
     second = replace(stack, topics=replace(stack.topics, version="v2"))
     crew, versions, seen = Crew(stack, seconds=trial.within(60)), Versions(bootstrap, stack.topics), Following(stack)
-    await crew.join("a")
+    await crew.start("a")
     await crew.join("b")
+    await crew.settled()
     async with seen.subscriber:
         following = asyncio.create_task(seen.follow())
-        async with load(stack, old, trial.size(0.2, 0.1)):
+        async with load(stack, old, trial.size(0.4, 0.1)):
             for name in trial.size("a", "abab"):  # the same release once more: one worker at a time
                 await crew.leave(name)
                 await crew.join(name)

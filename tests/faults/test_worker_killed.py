@@ -19,15 +19,16 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 
 @pytest.mark.fault("P1, F1", "a worker is killed, another joins and leaves", seed=20)
-async def test_kills_and_a_second_worker_change_no_number(bootstrap: str, trial: Trial) -> None:
-    kills, longest, every = trial.size((6, 1.0, 3), (200, 5.0, 5))
-    events = list(generate(trial.size(12_000, 200_000), seed=trial.seed, nationalities=40))
+async def test_kills_and_a_second_worker_change_no_number(bootstrap: str, trial: Trial, short_session: float) -> None:
+    kills, longest, every = trial.size((3, 1.0, 3), (200, 5.0, 5))
+    joins, leaves = trial.size((1, 2), (2, 4))  # of each five kills, before and after which
+    events = list(generate(trial.size(6_000, 200_000), seed=trial.seed, nationalities=40))
     portion = -(-len(events) // kills)
     stack = await new_stack(bootstrap)
-    crew = Crew(stack, seconds=trial.within(60))
+    crew = Crew(stack, seconds=trial.within(60), session_timeout=trial.size(short_session, 8.0))
     await crew.join("a")
     for number in range(kills):
-        if number % 5 == 2:
+        if number % 5 == joins:
             await crew.start("b")
         while_folding = trial.rng.uniform(0.05, 0.5)
         await asyncio.sleep(trial.rng.uniform(0.0, longest - 0.5))
@@ -41,7 +42,7 @@ async def test_kills_and_a_second_worker_change_no_number(bootstrap: str, trial:
         else:
             async with crew.kept(), trial.recovery(stack):
                 await crew.join(victim)
-        if number % 5 == 4 and "b" in crew.workers:
+        if number % 5 == leaves and "b" in crew.workers:
             await crew.leave("b")
     async with crew.kept(), trial.recovery(stack):
         await crew.supervise()

@@ -31,11 +31,15 @@ raise SystemExit(main())
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.whole)])
-async def test_asked_to_stop_it_stores_and_commits_what_it_holds(bootstrap: str, number: signal.Signals) -> None:
-    events = list(generate(30_000, seed=3, nationalities=30))
+async def test_asked_to_stop_it_stores_and_commits_what_it_holds(
+    bootstrap: str, number: signal.Signals, *, whole: bool
+) -> None:
+    events = list(generate(30_000 if whole else 8_000, seed=3, nationalities=30))
     stack = await new_stack(bootstrap)
     await stack.publish(events)
-    async with WorkerProcess(stack.settings()) as worker:
+    async with WorkerProcess(
+        stack.settings(rate=0.0 if whole else 2_000.0)
+    ) as worker:  # it is to be stopped while folding
         await stack.begun()
         asked = time.monotonic()
         worker.send(number)
@@ -57,7 +61,7 @@ async def test_asked_to_stop_it_stores_and_commits_what_it_holds(bootstrap: str,
 
 
 async def test_a_fold_that_raises_stops_the_worker_and_loses_nothing(bootstrap: str) -> None:
-    events = list(generate(3_000, seed=7, nationalities=10))
+    events = list(generate(2_000, seed=7, nationalities=10))
     stack = await new_stack(bootstrap)
     await stack.publish(events)
     claim = orjson.loads(next(event.value for event in events[500:] if event.home == "RescueReported"))["id"]

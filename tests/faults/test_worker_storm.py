@@ -22,17 +22,19 @@ UNOWNED_SECONDS = 15.0
 
 @pytest.mark.parametrize("static", [True, pytest.param(False, marks=pytest.mark.whole)], ids=["static", "dynamic"])
 @pytest.mark.fault("P12, F3", "six workers join, leave and die every 2 s", seed=12)
-async def test_a_storm_of_rebalances_changes_no_number(bootstrap: str, trial: Trial, *, static: bool) -> None:
+async def test_a_storm_of_rebalances_changes_no_number(
+    bootstrap: str, trial: Trial, short_session: float, *, static: bool
+) -> None:
     rounds, changes = trial.size((1, 3), (6, 10))
-    events = list(generate(rounds * changes * trial.size(1_000, 3_000), seed=trial.seed, nationalities=20))
+    events = list(generate(rounds * changes * trial.size(500, 3_000), seed=trial.seed, nationalities=20))
     portion = len(events) // (rounds * changes)
     stack = await new_stack(bootstrap)
-    crew = Crew(stack, static=static, seconds=trial.within(60))
+    crew = Crew(stack, static=static, seconds=trial.within(60), session_timeout=trial.size(short_session, 8.0))
     await crew.join("a")
     for number in range(rounds):
         for step in range(number * changes, (number + 1) * changes):
             await stack.publish(events[step * portion : (step + 1) * portion])
-            await asyncio.gather(_change(crew, trial), asyncio.sleep(EVERY))
+            await asyncio.gather(_change(crew, trial), asyncio.sleep(trial.size(1.0, EVERY)))
             trial.injected()
         async with trial.recovery(stack):
             await crew.supervise()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 
 import pytest
 
@@ -15,12 +16,15 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 
 @pytest.mark.fault("P20, F5", "a worker sleeps through its session, then wakes up", seed=9)
-async def test_a_zombie_that_wakes_up_changes_nothing_and_ends(bootstrap: str, trial: Trial) -> None:
-    events = list(generate(trial.size(16_000, 40_000), seed=trial.seed, nationalities=30))
+async def test_a_zombie_that_wakes_up_changes_nothing_and_ends(
+    bootstrap: str, trial: Trial, short_session: float
+) -> None:
+    events = list(generate(trial.size(8_000, 40_000), seed=trial.seed, nationalities=30))
     stack = await new_stack(bootstrap)
-    settings = stack.settings(session_timeout=6.0, every_behind=0.05)
+    settings = stack.settings(session_timeout=trial.size(short_session, 6.0), every_behind=0.05)
+    slow = replace(settings, rate=trial.size(4_000.0, 0.0))  # few events last until it is stopped
     await stack.publish(events[: len(events) // 2])
-    async with WorkerProcess(settings) as zombie:
+    async with WorkerProcess(slow) as zombie:
         await zombie.ready()
         await stack.publish(events[len(events) // 2 :])
         zombie.send(signal.SIGSTOP)

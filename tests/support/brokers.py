@@ -21,6 +21,8 @@ START_SECONDS = 120
 KINDS = ["given"] if GIVEN else ["embedded", pytest.param("container", marks=pytest.mark.docker)]
 
 T = TypeVar("T")
+#: So little may an embedded broker's groups wait for a member that died: tests need not wait as long as users.
+_HASTY = {"group.min.session.timeout.ms": "1000"}
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -28,6 +30,12 @@ def bootstrap(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a real broker, shared by all tests: give topics and groups names of your own."""
     with opened(request.param) as address:
         yield address
+
+
+@pytest.fixture
+def short_session(request: pytest.FixtureRequest) -> float:
+    """The shortest session, in seconds, that the broker allows and a busy machine bears."""
+    return 3.0 if request.node.callspec.params["bootstrap"] == "embedded" else 6.0
 
 
 @contextmanager
@@ -38,7 +46,7 @@ def opened(kind: str) -> Iterator[str]:
         yield GIVEN
     elif kind == "embedded":
         with own_loop() as loop:
-            broker = Broker()
+            broker = Broker(config=_HASTY)
             loop.run(broker.start())
             yield broker.bootstrap
             loop.run(broker.stop())

@@ -134,6 +134,12 @@ def _variant(request: pytest.FixtureRequest) -> list[str]:
 
 
 @pytest.fixture
+def whole(pytestconfig: pytest.Config) -> bool:
+    """Whether it is to be tried in full, for a test without a row in the table."""
+    return bool(pytestconfig.getoption("--whole"))
+
+
+@pytest.fixture
 def trial(request: pytest.FixtureRequest, record_property: Callable[[str, Any], None]) -> Iterator[Trial]:
     """The experiment of a test that is marked `fault`."""
     marker = request.node.get_closest_marker("fault")
