@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import psutil
@@ -38,14 +39,22 @@ async def test_the_third_start_uses_what_the_first_recorded_and_the_second_assem
     others = psutil.Process(os.getpid()).children(recursive=True)  # the session's own broker among them
     async with Broker() as first:
         assert "-XX:AOTMode=record" in command_line(first)
+    folder = new_cache / "aot"
+    recent, forgotten = folder / "java-25-elsewhere.aot", folder / "java-21-long-ago.aot"
+    for other, days in ((recent, 29), (forgotten, 31)):
+        other.touch()
+        os.utime(other, times=2 * (time.time() - days * 86_400,))
     async with Broker() as second:
         assert "-XX:AOT" not in command_line(second)
-        await until(lambda: list((new_cache / "aot").glob("*.aot")), seconds=60)
+        await until(lambda: set(folder.glob("*.aot")) - {recent, forgotten}, seconds=60)
+        assert recent.exists(), "somebody may use it still"
+        assert not forgotten.exists()
+        recent.unlink()
     await gone(*(set(psutil.Process(os.getpid()).children(recursive=True)) - set(others)))
     async with Broker() as third:
         assert "-XX:AOTCache=" in command_line(third)
         assert not [line for line in third.log.read_text().splitlines() if "[aot]" in line or "ERROR" in line]
-    (cache,) = (new_cache / "aot").glob("*.aot")
+    (cache,) = folder.glob("*.aot")
     cache.write_bytes(b"damaged")
     async with Broker() as fourth:
         assert "-XX:AOTCache=" in command_line(fourth), "ignored by Java, not by us"

@@ -62,4 +62,6 @@ class RowsWrong(BenchError):
     def __init__(self, load: str, mistakes: Sequence[object]) -> None:
         self.load, self.mistakes = load, mistakes
         shown = "".join(f"\n  {mistake}"[:_LINE] for mistake in mistakes[:_SHOWN])
-        super().__init__(f"after {load} {len(mistakes)} rows are not those of its events; please report this:{shown}")
+        super().__init__(
+            f"after {load}, rows are not those of its events, {len(mistakes)} of them; please report this:{shown}"
+        )

@@ -16,7 +16,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import signal
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -28,6 +30,8 @@ _LOWEST_PRIORITY = 19
 _ENDED_ON_REQUEST = 128 + signal.SIGTERM  # how Java exits then, when all was written
 _ASSEMBLY_SECONDS = 60
 _AT_THE_END_SECONDS = 10.0
+#: A cache, of some 70 MB, that was not used for so long is deleted when another one is made.
+_FORGOTTEN_SECONDS = 30 * 24 * 3600
 
 
 class AotCache:
@@ -51,6 +55,8 @@ class AotCache:
             return []
         if self.cache.exists():
             self._used = True
+            with suppress(OSError):  # a cache that is read-only
+                self.cache.touch()
             return [f"-XX:AOTCache={self.cache}"]
         if self._recording.exists() or not self._claim():
             return []
@@ -121,16 +127,18 @@ class AotCache:
         if status is None or status < 0:
             return  # killed by someone; likewise
         if status == 0 and self._unfinished.exists():
-            self._remove_others()
+            self._remove_forgotten()
             self._unfinished.replace(self.cache)
         else:
             self._failed.touch()
         self._recording.unlink(missing_ok=True)
 
-    def _remove_others(self) -> None:
-        """Delete this Java's caches of other jars: they will not be found again."""
-        for other in self._folder.glob(f"java-{JAVA_VERSION}-*.aot"):
-            other.unlink(missing_ok=True)
+    def _remove_forgotten(self) -> None:
+        """Delete what nobody has used for long: of other jars, or of a program that was somewhere else."""
+        for other in self._folder.glob("java-*"):
+            with suppress(OSError):
+                if other.suffix != ".lock" and time.time() - other.stat().st_mtime > _FORGOTTEN_SECONDS:
+                    other.unlink()
 
 
 def _key(jars: Sequence[Path]) -> str:
