@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 import threading
+from collections import defaultdict
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
 from incidentlog.local import Broker
 from incidentlog.local.ports import choose_ports
@@ -18,16 +22,43 @@ from incidentlog.local.readiness import wait_ready
 GIVEN_VARIABLE = "INCIDENTLOG_TEST_BOOTSTRAP"
 GIVEN = os.environ.get(GIVEN_VARIABLE)
 START_SECONDS = 120
+#: A folder in memory, where there is one. On a disk each new partition waits until its files are written through: the topics of
+#: one stack then take some seconds.
+MEMORY = Path("/dev/shm")
 KINDS = ["given"] if GIVEN else ["embedded", pytest.param("container", marks=pytest.mark.docker)]
 
 T = TypeVar("T")
+
+#: What the names of topics begin with that tests have made on shared brokers, by address.
+MADE: defaultdict[str, set[str]] = defaultdict(set)
+_shared: set[str] = set()
 
 
 @pytest.fixture(scope="session", params=KINDS)
 def bootstrap(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a real broker, shared by all tests: give topics and groups names of your own."""
     with opened(request.param) as address:
+        _shared.add(address)
         yield address
+        _shared.remove(address)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _topics_removed() -> Iterator[None]:
+    """Remove a module's topics after it: clients ask for all there are, and of thousands they would long be told."""
+    yield
+    for address in _shared & MADE.keys():
+        with own_loop() as loop:
+            loop.run(_remove(address, tuple(MADE.pop(address))))
+
+
+async def _remove(address: str, prefixes: tuple[str, ...]) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+    try:
+        await admin.delete_topics([name for name in await admin.list_topics() if name.startswith(prefixes)])
+    finally:
+        await admin.close()
 
 
 @contextmanager
@@ -39,7 +70,10 @@ def opened(kind: str) -> Iterator[str]:
     elif kind == "embedded":
         with own_loop() as loop:
             broker = Broker()
-            loop.run(broker.start())
+            with pytest.MonkeyPatch.context() as patch:
+                if MEMORY.is_dir():
+                    patch.setattr(tempfile, "tempdir", str(MEMORY))
+                loop.run(broker.start())
             yield broker.bootstrap
             loop.run(broker.stop())
     else:
