@@ -197,7 +197,7 @@ class Stack:
             assert not [error for error in response.topic_errors if error[1]], response.topic_errors
             MADE[self.bootstrap].add(f"{self.topics.prefix}.")
             async with asyncio.timeout(60):  # a client that finds partitions without leaders asks again without a pause
-                while not all(map(_led, await admin.describe_topics([topic.name for topic in wanted]))):
+                while not all(_led(each) for each in await admin.describe_topics([topic.name for topic in wanted])):  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
 
 

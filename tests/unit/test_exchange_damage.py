@@ -71,21 +71,21 @@ def test_lines_are_told_by_number_and_byte() -> None:
 
 
 def test_every_byte_of_a_file_of_lines_is_guarded(small_blocks: None) -> None:
-    content, rng = LINES.write(events()[:6], {events()[2].id: NOTE}), random.Random(5)
+    content, rng = LINES.write(events()[:3], {events()[1].id: NOTE}), random.Random(5)
     for byte in range(len(content)):
         error = refusal(LINES, flipped(content, byte, rng.randrange(8)))
         assert (error.line, error.byte) == place(content, byte)
 
 
 def test_a_file_of_lines_may_be_cut_nowhere(small_blocks: None) -> None:
-    content = LINES.write(events()[:6], {events()[2].id: NOTE})
+    content = LINES.write(events()[:3], {events()[1].id: NOTE})
     for size in range(len(content)):
         error = refusal(LINES, content[:size])
         assert (error.line, error.byte) == place(content, size)
 
 
 def test_the_last_two_records_cut_at_every_byte_and_with_whole_blocks() -> None:
-    content = LINES.write(events()[:20])
+    content = LINES.write(events()[:6])
     begins = [found.byte for found in LINES.read(content).records()]
     for size in range(begins[-2], len(content)):
         error = refusal(LINES, content[:size])
