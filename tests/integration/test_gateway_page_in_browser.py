@@ -216,7 +216,7 @@ async def test_an_event_published_is_on_the_page_within_a_second(bootstrap: str,
         await expect(page.locator("tbody tr")).to_have_count(8)
         row = page.locator('[id="row-rescued-by-nationality-VNM"]')
         await expect(row).to_contain_text("open")
-        took = []
+        took: list[float] = []
         for best, day in ((1500, "2022-09-28"), (1600, "2022-09-29"), (1700, "2022-09-30")):
             if took:
                 await asyncio.sleep(1.1)  # no more than one question a second

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tracemalloc
 from functools import cache
+from importlib.metadata import version
 
 import orjson
 import pytest
@@ -24,7 +25,7 @@ Refused = (Damaged, NotAnExport, NewerExport)
 @pytest.fixture(autouse=True)
 def _version_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the program's version is, is read from its files for each export, which would take most of the time here."""
-    monkeypatch.setattr(about, "version", cache(about.version))
+    monkeypatch.setattr(about, "version", cache(version))
 
 
 @pytest.fixture
