@@ -32,7 +32,7 @@ async def test_an_answer_that_waits_for_an_event_has_it(bootstrap: str) -> None:
     stack = await new_stack(bootstrap)
     told = random.Random(5).sample(events(), len(events()))
     async with (
-        WorkerProcess(stack.settings()) as worker,
+        WorkerProcess(stack.settings(commit_interval=0.05)) as worker,
         listening(KafkaBroker(bootstrap), stack.topics, position_seconds=20.0) as (here, _),
         Publisher(bootstrap, topics=stack.topics) as publisher,
     ):

@@ -30,14 +30,15 @@ SECONDS = 120
     ids=["a desk", "anybody"],
 )
 async def test_generated_requests_get_the_answers_that_the_document_names(
-    token: str | None, phases: str, tmp_path: Path
+    token: str | None, phases: str, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
+    examples = "40" if pytestconfig.getoption("--whole") else "4"
     (tmp_path / "schemathesis.toml").write_text(EXPECTED)
     async with listening(await filled(), tokens=DESK_LINE, position_seconds=0.05) as (_, url):
         # Streams have no end; their own tests read them.
         run = await asyncio.create_subprocess_exec(
             Path(sys.executable).with_name("st"), "--no-color", "run", f"{url}/openapi.json", "--checks", CHECKS, "--seed", "1",
-            "--max-examples", "8", "--phases", phases, "--exclude-path", "/projections/{name}/events", "--request-timeout", "10",
+            "--max-examples", examples, "--phases", phases, "--exclude-path", "/projections/{name}/events", "--request-timeout", "10",
             "--suppress-health-check", "all", "--generation-database", "none",
             *(["--header", f"Authorization: Bearer {token}"] if token else []),
             cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,

@@ -52,7 +52,7 @@ async def test_numbers_come_to_what_was_shown(bootstrap: str) -> None:
     stack = await new_stack(bootstrap)
     await published(stack)
     async with (
-        WorkerProcess(stack.settings()) as worker,
+        WorkerProcess(stack.settings(commit_interval=0.05)) as worker,
         listening(KafkaBroker(bootstrap), stack.topics, tokens=REVIEWER_LINE, position_seconds=30.0) as (here, _),
     ):
         await stack.settled()

@@ -80,7 +80,7 @@ async def test_counts_go_up_with_poison_and_down_after_redrive_everywhere(bootst
         await publisher.publish_all(events())
     where = ("--prefix", stack.topics.prefix)
     async with (
-        WorkerProcess(stack.settings()) as worker,
+        WorkerProcess(stack.settings(commit_interval=0.05)) as worker,
         listening(KafkaBroker(bootstrap), stack.topics) as (here, url),
         receiver() as taker,
         Webhooks(

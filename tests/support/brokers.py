@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from collections import defaultdict
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
 from incidentlog.local import Broker
 from incidentlog.local.ports import choose_ports
@@ -24,12 +26,36 @@ T = TypeVar("T")
 #: So little may an embedded broker's groups wait for a member that died: tests need not wait as long as users.
 _HASTY = {"group.min.session.timeout.ms": "1000"}
 
+#: What the names of topics begin with that tests have made on shared brokers, by address.
+MADE: defaultdict[str, set[str]] = defaultdict(set)
+_shared: set[str] = set()
+
 
 @pytest.fixture(scope="session", params=KINDS)
 def bootstrap(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a real broker, shared by all tests: give topics and groups names of your own."""
     with opened(request.param) as address:
+        _shared.add(address)
         yield address
+        _shared.remove(address)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _topics_removed() -> Iterator[None]:
+    """Remove a module's topics after it: clients ask for all there are, and of thousands they would long be told."""
+    yield
+    for address in _shared & MADE.keys():
+        with own_loop() as loop:
+            loop.run(_remove(address, tuple(MADE.pop(address))))
+
+
+async def _remove(address: str, prefixes: tuple[str, ...]) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+    try:
+        await admin.delete_topics([name for name in await admin.list_topics() if name.startswith(prefixes)])
+    finally:
+        await admin.close()
 
 
 @pytest.fixture

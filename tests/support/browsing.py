@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.async_playwright import DEFAULT_OPTIONS, Axe
 from playwright.async_api import Browser, Page, async_playwright
 
 from support.plugin import chromium
@@ -45,9 +45,10 @@ async def tab(of: Browser, **device: Any) -> AsyncIterator[Page]:
         await context.close()
 
 
-async def violations(page: Page) -> list[str]:
-    """What axe finds wrong with a page: rule, and where."""
-    found = (await Axe().run(page)).response["violations"]
+async def violations(page: Page, *rules: str) -> list[str]:
+    """What axe finds wrong with a page, by these of its rules or by all: rule, and where."""
+    chosen = {"runOnly": rules} if rules else {}
+    found = (await Axe().run(page, options=DEFAULT_OPTIONS | chosen)).response["violations"]
     return [
         f"{each['id']}: {node['target']} {node.get('failureSummary', '')}" for each in found for node in each["nodes"]
     ]

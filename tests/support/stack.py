@@ -22,6 +22,7 @@ from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.topics import PROJECTIONS, Topics
 from incidentlog.worker.outbox import send
 from incidentlog.worker.settings import WorkerSettings
+from support.brokers import MADE
 
 __all__ = ["Rows", "Stack", "expected", "new_stack"]
 
@@ -195,6 +196,14 @@ class Stack:
             ]
             response = await admin.create_topics(wanted)
             assert not [error for error in response.topic_errors if error[1]], response.topic_errors
+            MADE[self.bootstrap].add(f"{self.topics.prefix}.")
+            async with asyncio.timeout(60):  # a client that finds partitions without leaders asks again without a pause
+                while not all(_led(each) for each in await admin.describe_topics([topic.name for topic in wanted])):  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+
+
+def _led(topic: Mapping[str, Any]) -> bool:
+    return bool(topic["partitions"]) and all(each["leader"] >= 0 for each in topic["partitions"])
 
 
 def _numbers(assigned: bytes) -> dict[str, set[int]]:

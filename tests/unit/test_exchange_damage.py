@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 import tracemalloc
+from functools import cache
+from importlib.metadata import version
 
 import orjson
 import pytest
 
-from incidentlog.exchange import lines, parquet, sums
+from incidentlog.exchange import about, lines, parquet, sums
 from incidentlog.exchange.errors import Damaged, NewerExport, NotAnExport
 from incidentlog.exchange.sums import MARK, Sums, own
 from incidentlog.schemas.codec import encode
@@ -18,6 +20,12 @@ from support.exports import FILE, LINES, PARQUET, POSITIONS, Format, flipped, ha
 BOTH = pytest.mark.parametrize("kind", [LINES, PARQUET], ids=lambda kind: kind.suffix)
 NOTE = "The ministry spoke of more than a thousand people."
 Refused = (Damaged, NotAnExport, NewerExport)
+
+
+@pytest.fixture(autouse=True)
+def _version_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the program's version is, is read from its files for each export, which would take most of the time here."""
+    monkeypatch.setattr(about, "version", cache(version))
 
 
 @pytest.fixture
@@ -53,9 +61,9 @@ def test_what_was_written_is_read(kind: Format, count: int, small_blocks: None) 
         found = list(export.records())
         assert [each.event for each in found] == [encode(event) for event in told]
         assert [each.note for each in found] == [notes.get(event.id) for event in told]
-        about = export.check()
-        assert (about.events, about.notes, about.positions) == (count, len(notes), POSITIONS)
-        assert sum(about.types.values()) == count
+        told_of = export.check()
+        assert (told_of.events, told_of.notes, told_of.positions) == (count, len(notes), POSITIONS)
+        assert sum(told_of.types.values()) == count
 
 
 @BOTH
@@ -205,10 +213,8 @@ def test_memory_does_not_grow_with_the_file(kind: Format) -> None:
 def test_events_over_several_lines_become_one() -> None:
     import io
 
-    from incidentlog.exchange.about import About
-
     stream, envelope = io.BytesIO(), orjson.loads(encode(events()[0]))
-    writer = LINES.writer(stream, About())
+    writer = LINES.writer(stream, about.About())
     writer.add(orjson.dumps(envelope, option=orjson.OPT_INDENT_2), envelope, None)
     writer.close()
     assert [each.event for each in LINES.read(stream.getvalue()).records()] == [encode(events()[0])]

@@ -36,7 +36,8 @@ def run(folder: Path, *arguments: str, **environment: str) -> subprocess.Complet
     (folder / "pytest.ini").write_text(MARKERS)
     without_ci = {name: value for name, value in os.environ.items() if name != "CI"}
     nowhere = {"DOCKER_HOST": "tcp://127.0.0.1:1", "PYTHONPATH": str(SUPPORT), "PATH": str(folder)}
-    command = [sys.executable, "-m", "pytest", "-p", "support.plugin", *arguments]
+    nowhere |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # those of others take longer to load than all this
+    command = [sys.executable, "-m", "pytest", "-p", "xdist", "-p", "support.plugin", *arguments]
     return subprocess.run(
         command, cwd=folder, env=without_ci | nowhere | environment, capture_output=True, text=True, check=False
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -35,15 +35,18 @@ def keys(history: Filed) -> Iterator[tuple[str, str]]:
     return ((row.projection, row.key) for row in project(history) if row.projection in PROJECTIONS)
 
 
-def from_scratch(history: Filed, steps: list[tuple[str, int, str]], where: tuple[str, str]) -> list[Point]:
-    """Points at (at, until, known), each folded anew, where one differs from the one before."""
-    points: list[Point] = []
+def from_scratch(
+    history: Filed, steps: list[tuple[str, int, str]], wheres: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], list[Point]]:
+    """Points of each row at (at, until, known), all folded anew at each, where one differs from the one before."""
+    points: dict[tuple[str, str], list[Point]] = {where: [] for where in wheres}
     for at, until, known in steps:
         for row in project(history, until=until, known=known):
-            if (row.projection, row.key) == where:
+            before = points.get((row.projection, row.key))
+            if before is not None:
                 point = Point(at, row.low, row.best, row.high, row.flags)
-                if not points or replace(points[-1], at=at) != point:
-                    points.append(point)
+                if not before or replace(before[-1], at=at) != point:
+                    before.append(point)
     return points
 
 
@@ -53,8 +56,7 @@ def test_days_as_if_each_were_folded_from_scratch(seed: int) -> None:
     ends = sorted({each.content.end for _, each in history if each.content is not None})
     steps = [(date.fromordinal(day).isoformat(), day, "") for day in ends]
     found = {where: grown(history, *where) for where in list(keys(history))[::7]}
-    for where, points in found.items():
-        assert points == from_scratch(history, steps, where), where
+    assert found == from_scratch(history, steps, found)
     assert max(map(len, found.values())) > 3
 
 
@@ -62,5 +64,5 @@ def test_days_as_if_each_were_folded_from_scratch(seed: int) -> None:
 def test_moments_as_if_each_were_folded_from_scratch(seed: int) -> None:
     history = filed(seed)
     steps = [(each.recorded, 0, each.recorded) for _, each in history]
-    for where in list(keys(history))[::11]:
-        assert learned(history, *where) == from_scratch(history, steps, where), where
+    found = {where: learned(history, *where) for where in list(keys(history))[::11]}
+    assert found == from_scratch(history, steps, found)
