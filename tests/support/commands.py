@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -17,6 +18,10 @@ from incidentlog.schemas.codec import decode
 from incidentlog.schemas.partitioning import partition_of
 from incidentlog.schemas.rows import encode_row
 from incidentlog.schemas.topics import Topics
+from incidentlog.sheets import document
+
+# A program reads a sheet once; tests would have the shipped ones parsed a thousand times.
+document.compose = lru_cache(maxsize=64)(document.compose)
 
 
 class Called(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 import socket
+import sys
 import time
 from collections.abc import Coroutine, Sequence
 from contextlib import ExitStack
@@ -63,7 +64,7 @@ class Stack:
         *,
         secure: bool = False,
     ) -> None:
-        if find_spec("faust") is None:
+        if not installed("faust"):
             raise WorkerExtraMissing
         security.forget()  # it is said of another broker than the one that starts here
         self.port = port or free_port()
@@ -86,7 +87,7 @@ class Stack:
         self._workers: list[WorkerProcess] = []
         self._gateway: GatewayProcess | None = None
         self._gateway_settings: GatewaySettings | None = None
-        if gateway_port is not None and find_spec("fastapi") is not None:
+        if gateway_port is not None and installed("fastapi"):
             told = GatewaySettings.from_environment(
                 bootstrap=self.bootstrap,
                 prefix=topics.prefix,
@@ -250,6 +251,11 @@ class Stack:
         finally:
             self._metrics.close()
             excuse.cancel()
+
+
+def installed(module: str) -> bool:
+    """Whether a module can be imported; one that was imported already, as Faust, may not say where it came from."""
+    return module in sys.modules or find_spec(module) is not None
 
 
 def free_port() -> int:

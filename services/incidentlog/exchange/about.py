@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from typing import Any, NamedTuple, Protocol
 
 FORMAT = 1
+
+
+@cache
+def _program() -> str:
+    """Who writes; looking for one's own version takes a millisecond."""
+    return f"incidentlog {version('incidentlog')}"
 
 
 @dataclass(slots=True)
@@ -20,7 +27,7 @@ class About:
     """
 
     positions: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    program: str = field(default_factory=lambda: f"incidentlog {version('incidentlog')}")
+    program: str = field(default_factory=_program)
     format: int = FORMAT
     events: int = 0
     notes: int = 0

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
+from aiokafka.errors import KafkaConnectionError
+
 from incidentlog.client.background import cancel
 from incidentlog.observing import tracing
 from incidentlog.worker.access import denial, entering
@@ -18,6 +20,7 @@ from incidentlog.worker.engine import App
 from incidentlog.worker.errors import (
     EngineFailed,
     EventsDeleted,
+    NotLetIn,
     OffsetOutOfRange,
     PartitionsScattered,
     TopicGone,
@@ -136,7 +139,11 @@ class Worker:
                 await asyncio.wait([asked], timeout=self._settings.session_timeout + _FORGOTTEN_SECONDS)
             if isinstance(error, WorkerError):
                 raise error
-            raise denial(error, "read") or EngineFailed(error) from error
+            raise denial(error, "read") or await self._refused(error) or EngineFailed(error) from error
+
+    async def _refused(self, error: BaseException) -> NotLetIn | None:
+        """Why this worker is not let in, where its engine knows no more than that nobody took its connection."""
+        return await entering(self._settings.bootstrap) if isinstance(error, KafkaConnectionError) else None
 
     async def _watch(self) -> None:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from aiokafka.errors import (
@@ -39,16 +39,24 @@ class Doing(NamedTuple):
 
 def denied(error: BaseException | None, address: str, doing: Doing) -> AccessDenied | None:
     """The refusal in an error of aiokafka's or among its causes; None if it is no refusal."""
-    while error is not None:
-        if isinstance(error, ClusterAuthorizationFailedError):
+    for each in _causes(error):
+        if isinstance(each, ClusterAuthorizationFailedError):
             # Whoever may write to no topic at all does not even get the number that makes repetition harmless.
             return AccessDenied(
                 address, doing.principal, doing.operation, _NOWHERE.get(doing.operation, "the cluster"), ""
             )
-        if isinstance(error, KafkaError) and (kind := _KINDS.get(type(error))):
-            return AccessDenied(address, doing.principal, doing.operation, kind, _named(error) or doing.name)
-        error = error.__cause__
+        if isinstance(each, KafkaError) and (kind := _KINDS.get(type(each))):
+            return AccessDenied(address, doing.principal, doing.operation, kind, _named(each) or doing.name)
     return None
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what caused it, each once: those of a lost connection may come to be each other's cause."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__
 
 
 def _named(error: KafkaError) -> str:
