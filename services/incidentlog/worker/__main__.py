@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from incidentlog.client.background import cancel
@@ -130,9 +130,14 @@ def _overseen(settings: WorkerSettings, keeper: Keeper) -> Iterator[None]:
 
 
 def _stop(stop: asyncio.Event, seconds: float) -> None:
-    """Ask for the end, and see that it comes: whatever hangs then is nothing that was not stored and committed."""
+    """Ask for the end, and see that it comes."""
     stop.set()
-    late = threading.Timer(seconds + _LATE_SECONDS, _give_up)
+    _end_within(seconds + _LATE_SECONDS)
+
+
+def _end_within(seconds: float) -> None:
+    """End by force if need be: whatever hangs then is nothing that was not stored and committed."""
+    late = threading.Timer(seconds, _give_up)
     late.daemon = True
     late.start()
 
@@ -150,7 +155,9 @@ def _give_up() -> None:
 def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, seconds: float) -> None:
     while os.read(0, 4096):
         pass
-    loop.call_soon_threadsafe(_stop, stop, seconds)
+    _end_within(seconds + _LATE_SECONDS)  # also where the loop hangs, and hears of nothing
+    with suppress(RuntimeError):  # it is over already
+        loop.call_soon_threadsafe(stop.set)
 
 
 def _say(state: str, **told: Any) -> None:
