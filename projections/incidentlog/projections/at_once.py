@@ -13,9 +13,9 @@ from operator import itemgetter
 
 import orjson
 
-from incidentlog.projections.entry import CUMULATIVE, STOCK
+from incidentlog.projections.entry import CUMULATIVE, KINDS, STOCK
 from incidentlog.projections.merged import Merged
-from incidentlog.projections.plain import KINDS, LAST_MOMENT
+from incidentlog.projections.plain import LAST_MOMENT
 from incidentlog.projections.series import DAYS_APART
 from incidentlog.projections.summary import Bounds
 from incidentlog.schemas.statements import FIRM, OPEN

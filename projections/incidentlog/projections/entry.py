@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from incidentlog.projections.bits import Bits
 from incidentlog.projections.brief import brief
 from incidentlog.projections.merged import Merged
 from incidentlog.projections.stamp import Stamp, ref_of, stamp, unstamped
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 LIVE, RETRACTED, LATER, UNHEARD = range(4)
 #: Where a statement is counted.
 IN_LOW, IN_BEST = 1, 2
-INCREMENT, CUMULATIVE, STOCK, PLANNED = "increment", "cumulative", "stock", "planned"
+INCREMENT, CUMULATIVE, STOCK, PLANNED = KINDS = ("increment", "cumulative", "stock", "planned")
+_NEW = {kind: number for number, kind in enumerate(KINDS)}
+"""The state of a live claim that nothing is found out about, by its kind."""
 
 
 class Entry:
@@ -30,27 +33,28 @@ class Entry:
     """
 
     __slots__ = (
-        "account", "best", "counted", "end", "fate", "high", "id", "key", "kind", "low", "published", "revised", "role",
-        "stamp", "start", "wordings",
+        "account", "best", "end", "high", "id", "key", "low", "published", "stamp", "start", "state", "wordings"
     )  # fmt: skip
 
     id: str
     stamp: Stamp
     key: str
     account: Account
-    kind: str
     start: int
     end: int
     low: int
     best: int | None
     high: int
     published: str
-    fate: int
-    counted: bool
+    state: int
+    """All that is packed below, in one byte: Python keeps these numbers, so that none takes memory of its own."""
+    kind = Bits(0, KINDS)
+    fate = Bits(2, (LIVE, RETRACTED, LATER, UNHEARD))
+    role = Bits(4, (0, IN_LOW, IN_BEST, IN_LOW | IN_BEST))
+    """0: it is counted in neither."""
+    counted = Bits(6, (False, True))
     """It takes part in steps 4 to 8: no live statement contains it."""
-    revised: bool
-    role: int
-    """IN_LOW, IN_BEST, both together, or 0: it is counted in neither."""
+    revised = Bits(7, (False, True))
     wordings: Wordings | None
     """The claims of a statement; None: a claim that stands alone, or for which another entry stands."""
     grade: int = FIRM
@@ -144,14 +148,13 @@ def entry_of(statement: Statement, content: Content, account: Account) -> Entry:
     key, _, _, _, place, kind, start, end, low, best, high, grade, further, container, published = content
     entry = _full(place, container, further, grade) if place or container or further or grade != FIRM else Entry()
     entry.id, entry.stamp = name, stamp(digest, recorded, ref)
-    entry.key, entry.account, entry.kind, entry.start, entry.end = brief(key), account, kind, start, end
-    entry.low, entry.published, entry.fate = low, published, LIVE
+    entry.key, entry.account, entry.start, entry.end = brief(key), account, start, end
+    entry.state = _NEW[kind]
+    entry.low, entry.published = low, published
     # One object where the numbers are the same: most counts are exact.
     entry.best = low if best == low else best
     entry.high = low if high == low else high
     entry.wordings = None
-    entry.counted = entry.revised = False
-    entry.role = 0
     return entry
 
 
@@ -184,9 +187,9 @@ def like(first: Entry) -> MergedEntry:
 
 
 def _copy(entry: Entry, account: Account, copy: Entry) -> None:
-    copy.id, copy.stamp, copy.fate = entry.id, entry.stamp, entry.fate
-    copy.key, copy.account, copy.kind, copy.start, copy.end = entry.key, account, entry.kind, entry.start, entry.end
+    copy.id, copy.stamp = entry.id, entry.stamp
+    copy.key, copy.account, copy.start, copy.end = entry.key, account, entry.start, entry.end
     copy.low, copy.best, copy.high = entry.low, entry.best, entry.high
     copy.published, copy.wordings = entry.published, None
-    copy.counted = copy.revised = False
-    copy.role = 0
+    copy.state = _NEW[entry.kind]
+    copy.fate = entry.fate

@@ -8,14 +8,13 @@ from typing import Any
 
 import orjson
 
-from incidentlog.projections.entry import CUMULATIVE, INCREMENT, PLANNED, STOCK, Entry, named
+from incidentlog.projections.entry import KINDS, Entry, named
 from incidentlog.projections.high import Account
 from incidentlog.projections.tally import Tally
 from incidentlog.projections.wordings import merged_entry
 from incidentlog.schemas.statements import FIRM, OPEN, Content
 
 Packed = list[Any]
-KINDS = (INCREMENT, CUMULATIVE, STOCK, PLANNED)
 _USUAL: Sequence[Any] = (FIRM, False, "")
 #: Of most articles only the day is known: then this is left out.
 LAST_MOMENT = "23:59:59.999999Z"
