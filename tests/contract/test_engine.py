@@ -46,6 +46,8 @@ SOURCES = {
     "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._create_worker_consumer": "c2701bfc3e6f6cad",
     "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._ensure_consumer": "ff4a4c693b7ec63f",
     "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.seek_to_committed": "775ab0adc4b052ab",
+    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread._verify_aiokafka_event_path": "c7c75a7c73289962",
+    "faust.transport.drivers.aiokafka:AIOKafkaConsumerThread.verify_event_path": "b983e7735f647cb3",
     "faust.transport.drivers.aiokafka:Consumer._new_consumer_thread": "0870ec53dea75083",
     "faust.transport.drivers.aiokafka:Consumer._to_message": "7c24f6511b2fcef7",
     "faust.transport.utils:DefaultSchedulingStrategy.iterate": "aa1147fa5c2101b8",

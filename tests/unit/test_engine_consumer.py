@@ -8,10 +8,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.consumer.subscription_state import SubscriptionState
 from faust.types.tuples import TP
 
 from incidentlog.schemas.topics import Topics
-from incidentlog.worker.engine import Consumer
+from incidentlog.worker.engine import Consumer, ConsumerThread
 from incidentlog.worker.tally import Tally
 from simulation.stubs import Bystanders, Quiet
 
@@ -84,3 +86,26 @@ def test_a_failing_worker_waits_for_no_acknowledgement() -> None:
         consumer = _consumer(app=SimpleNamespace(failing=failing), _unacked_messages={waiting})
         consumer._clean_unacked_messages()
         assert len(consumer._unacked_messages) == left
+
+
+@pytest.mark.parametrize("given", [(), (TopicPartition("t", 1),), (TopicPartition("t", 0),)])
+async def test_a_partition_without_a_position_ends_no_worker(given: tuple[TopicPartition, ...]) -> None:
+    subscriptions = SubscriptionState()
+    subscriptions.subscribe({"t"})
+    if given:
+        subscriptions.assign_from_subscribed(set(given))
+        subscriptions.subscription.assignment.state_value(given[0]).timestamp = 1
+    thread: Any = object.__new__(ConsumerThread)
+    looked: list[float] = []
+
+    def ensure_consumer() -> Any:
+        looked.append(0.0)
+        return SimpleNamespace(_fetcher=SimpleNamespace(_subscriptions=subscriptions))
+
+    topics = SimpleNamespace(acks_enabled_for=lambda _: True)
+    consumer = _consumer(app=SimpleNamespace(topics=topics, monitor=Bystanders()), _thread=thread)
+    vars(thread).update(
+        consumer=consumer, log=Quiet(), time_started=0.0, tp_fetch_request_timeout_secs=9e9, _ensure_consumer=ensure_consumer
+    )  # fmt: skip
+    consumer.verify_event_path(1.0, PLACE)
+    assert looked

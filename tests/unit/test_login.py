@@ -22,7 +22,8 @@ from incidentlog.client.kafka import KafkaBroker
 from incidentlog.client.login import principal
 from incidentlog.client.secrecy import HIDDEN, Secret
 from incidentlog.client.security import VARIABLES, connection, forget
-from incidentlog.worker.engine import App, _credentials
+from incidentlog.worker.credentials import credentials
+from incidentlog.worker.engine import App
 from incidentlog.worker.settings import WorkerSettings
 
 PLANTED = "planted-so-that-it-can-be-found"
@@ -152,7 +153,7 @@ async def test_nothing_that_holds_a_secret_prints_it(monkeypatch: pytest.MonkeyP
 def test_faust_connects_as_aiokafka_does(file: Path) -> None:
     for told in (SCRAM, SCRAM | {PROTOCOL: "SASL_PLAINTEXT"}, _bearer(file), {PROTOCOL: "SSL"}):
         options = connection(told)
-        given = credentials_to_aiokafka_auth(to_credentials(_credentials(options)))
+        given = credentials_to_aiokafka_auth(to_credentials(credentials(options)))
         assert {name: value for name, value in given.items() if value is not None} == options
 
 

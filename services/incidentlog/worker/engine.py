@@ -13,12 +13,14 @@ from __future__ import annotations
 import gc
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import faust
 import mode
 from aiokafka.structs import ConsumerRecord, OffsetAndMetadata
 from faust.assignor import PartitionAssignor
+from faust.exceptions import ConsumerNotStarted
 from faust.tables.manager import TableManager
 from faust.transport.drivers import aiokafka as driver
 from faust.transport.utils import DefaultSchedulingStrategy
@@ -26,6 +28,7 @@ from faust.transport.utils import DefaultSchedulingStrategy
 from incidentlog.client.security import connection
 from incidentlog.worker.access import concealment
 from incidentlog.worker.cluster import describe
+from incidentlog.worker.credentials import credentials
 from incidentlog.worker.draining import Draining
 from incidentlog.worker.fetching import BatchConsumer
 from incidentlog.worker.marks import Standing, believe
@@ -204,6 +207,14 @@ class Consumer(driver.Consumer):
         self._acked_index[tp].clear()
         return newest + 1
 
+    def verify_event_path(self, now: float, tp: Any) -> None:
+        """Faust looks for partitions that stand still, beside the thread that is given and loses them.
+
+        One that was given just now has no position yet, one that was lost has nothing at all: no reason to end the worker.
+        """
+        with suppress(AssertionError, AttributeError, ConsumerNotStarted):
+            super().verify_event_path(now, tp)
+
     async def wait_empty(self) -> None:
         """Wait until chunks in hand are acknowledged and committed, unless they never will be."""
         if not self.crashed and not self.app.failing:
@@ -265,7 +276,7 @@ def _options(settings: WorkerSettings) -> dict[str, Any]:
         "agent_supervisor": mode.CrashingSupervisor,
         "stream_buffer_maxsize": CHUNKS_QUEUED,
         "web_enabled": False,
-        "broker_credentials": _credentials(connection()),
+        "broker_credentials": credentials(connection()),
         "canonical_url": f"http://{settings.instance or uuid.uuid4().hex}",  # workers are told apart by it
         "consumer_group_instance_id": settings.instance or None,
         "broker_commit_interval": settings.commit_interval,
@@ -276,18 +287,3 @@ def _options(settings: WorkerSettings) -> dict[str, Any]:
         "consumer_auto_offset_reset": "earliest",
         "stream_recovery_delay": 0.0,
     }
-
-
-def _credentials(options: Mapping[str, Any]) -> Any:
-    """Faust's form of aiokafka's keywords: of a context for TLS alone it makes credentials itself."""
-    context = options.get("ssl_context")
-    if (token := options.get("sasl_oauth_token_provider")) is not None:
-        return faust.OAuthCredentials(oauth_cb=token, ssl_context=context)
-    if "sasl_mechanism" not in options:
-        return context
-    return faust.SASLCredentials(
-        username=options["sasl_plain_username"],
-        password=options["sasl_plain_password"],
-        mechanism=options["sasl_mechanism"],
-        ssl_context=context,
-    )
