@@ -39,8 +39,8 @@ _PORTION = 60
 
 
 @asynccontextmanager
-async def load(stack: Stack, events: Sequence[Produced], pause: float) -> AsyncIterator[None]:
-    """Events come all the time meanwhile; all of them are there in the end."""
+async def load(stack: Stack, events: Sequence[Produced], pause: float) -> AsyncIterator[asyncio.Task[None]]:
+    """Events come all the time meanwhile; all of them are there in the end, and once what it gives is awaited."""
 
     async def come() -> None:
         for first in range(0, len(events), _PORTION):
@@ -48,7 +48,7 @@ async def load(stack: Stack, events: Sequence[Produced], pause: float) -> AsyncI
             await asyncio.sleep(pause)
 
     coming = asyncio.create_task(come())
-    yield
+    yield coming
     await coming
 
 
@@ -98,7 +98,7 @@ async def test_the_next_release_takes_over_under_load(bootstrap: str, trial: Tri
     await crew.settled()
     async with seen.subscriber:
         following = asyncio.create_task(seen.follow())
-        async with load(stack, old, trial.size(0.4, 0.1)):
+        async with load(stack, old, trial.size(0.4, 0.1)) as coming:
             for name in trial.size("a", "abab"):  # the same release once more: one worker at a time
                 await crew.leave(name)
                 await crew.join(name)
@@ -111,6 +111,7 @@ async def test_the_next_release_takes_over_under_load(bootstrap: str, trial: Tri
                 trial.injected()
                 async with load(stack, [lifted(each) for each in new], 0.05):  # writers of the next release come last
                     await crew.end()
+                await coming
                 await second.settled(trial.within(120))
                 await versions.retire("v1")
                 oracle = {key: row for key, row in expected(every).items() if key[0] == RESCUED}
