@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from incidentlog.worker import WorkerProcess
@@ -69,17 +69,20 @@ class Crew:
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
         """Supervise in the meantime. Who ended is told of by `end`: a recovery that waits for ever would tell nothing."""
-        keeping = asyncio.create_task(self._keep())
+        over = asyncio.Event()
+        keeping = asyncio.create_task(self._keep(over))
         try:
             yield
         finally:
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
+            over.set()  # cancelled while it starts somebody, it would leave a process that nobody knows
+            await keeping
 
-    async def _keep(self) -> None:
-        while True:
-            await asyncio.sleep(_LOOK)
+    async def _keep(self, over: asyncio.Event) -> None:
+        while not over.is_set():
             await self.supervise()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK):
+                    await over.wait()
 
     async def end(self) -> None:
         """Ask all to end; nobody may have failed."""

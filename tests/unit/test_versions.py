@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import orjson
@@ -85,14 +86,34 @@ async def test_whoever_is_killed_at_any_step_of_a_promotion_leaves_one_version(
 async def test_a_version_that_is_behind_is_not_promoted(broker: MemoryBroker) -> None:
     broker.put(OLD.counted[1], "arrested/XXX/KHM", b"{}")
     with pytest.raises(VersionBehind, match="v2 is behind: 1 events are not folded"):
-        await Versions(broker, OLD).promote("v2")
+        await Versions(broker, OLD, patience=0.0).promote("v2")
     broker.commit(NEW.group, {TopicPartition(OLD.counted[1], 0): 1})
     broker.put(NEW.contributions, "a", b"{}")
     with pytest.raises(VersionBehind, match="v2 is behind: not everything is rolled up"):
-        await Versions(broker, OLD).promote("v2")
+        await Versions(broker, OLD, patience=0.0).promote("v2")
     broker.commit(NEW.group, {TopicPartition(NEW.contributions, 0): 1})
     broker.marker(TopicPartition(NEW.contributions, 0))  # the end of a transaction: nobody commits it
     assert await Versions(broker, OLD).promote("v2") == "v1"
+
+
+async def test_a_version_that_is_a_bit_behind_all_the_time_is_promoted(broker: MemoryBroker) -> None:
+    events, contributions = TopicPartition(OLD.counted[1], 0), TopicPartition(NEW.contributions, 0)
+    for _ in range(3):
+        broker.put(events.topic, "arrested/XXX/KHM", b"{}")
+        broker.put(contributions.topic, "a", b"{}")
+
+    async def keep_coming() -> None:
+        for folded in range(1, 100):
+            broker.put(events.topic, "arrested/XXX/KHM", b"{}")
+            broker.put(contributions.topic, "a", b"{}")
+            broker.commit(NEW.group, {events: folded, contributions: folded})
+            await asyncio.sleep(0.02)
+
+    async with asyncio.TaskGroup() as around:
+        coming = around.create_task(keep_coming())
+        assert await Versions(broker, OLD).promote("v2") == "v1"
+        assert not coming.done()
+        coming.cancel()
 
 
 async def test_only_what_is_not_live_is_retired(broker: MemoryBroker) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from incidentlog.schemas.topics import Topics
 
 #: At most so many offsets at the end of a partition are markers of transactions that ended together.
 _MARKERS = 64
+_LOOK_SECONDS = 0.1
 Offsets = Mapping[TopicPartition, int]
 
 
@@ -32,21 +34,43 @@ async def ends_of(reader: Reader, topics: Topics) -> dict[TopicPartition, int]:
     return await reader.end_offsets(await partitions_of(reader, [*topics.counted, *topics.official]))
 
 
-async def standing(reader: Reader, admin: Admin, topics: Topics, ends: Offsets | None = None) -> Standing:
-    """How far the version of `topics` is, of all events or of those before `ends`."""
+async def standing(
+    reader: Reader, admin: Admin, topics: Topics, ends: Offsets | None = None, written: Offsets | None = None
+) -> Standing:
+    """How far the version of `topics` is: of all events or of those before `ends`, of all contributions or those before
+    `written`."""
     committed = await admin.committed(topics.group)
     ends = ends or await ends_of(reader, topics)
     firsts = await reader.start_offsets(ends)
     total = sum(ends[each] - firsts[each] for each in ends)
     left = sum(max(0, end - max(committed.get(each, 0), firsts[each])) for each, end in ends.items())
-    return Standing(total, left, not left and await _rolled_up(reader, committed, topics))
+    return Standing(total, left, not left and await _rolled_up(reader, committed, topics, written))
 
 
-async def _rolled_up(reader: Reader, committed: Offsets, topics: Topics) -> bool:
+async def caught_up(reader: Reader, admin: Admin, topics: Topics, seconds: float) -> Standing:
+    """How far it is with what is there now, after so many seconds unless it comes to the end of that before.
+
+    Of events that keep coming some are always under way.
+    """
+    loop = asyncio.get_running_loop()
+    until, ends, written = loop.time() + seconds, await ends_of(reader, topics), None
+    while True:
+        stands = await standing(reader, admin, topics, ends, written)
+        if stands.complete or loop.time() >= until:
+            return stands
+        if not stands.left and written is None:
+            written = await _written(reader, topics)
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _written(reader: Reader, topics: Topics) -> dict[TopicPartition, int]:
+    return await reader.end_offsets(await partitions_of(reader, [topics.contributions]))
+
+
+async def _rolled_up(reader: Reader, committed: Offsets, topics: Topics, written: Offsets | None) -> bool:
     """Whether nothing but markers of transactions is left of the contributions."""
-    where = await partitions_of(reader, [topics.contributions])
-    ends = await reader.end_offsets(where)
-    starts = {each: committed.get(each, 0) for each in where}
+    ends = written or await _written(reader, topics)
+    starts = {each: min(committed.get(each, 0), end) for each, end in ends.items()}
     if any(ends[each] - start > _MARKERS for each, start in starts.items()):
         return False
     return not any([len(chunk) async for chunk in read_to_end(reader, starts, ends)])

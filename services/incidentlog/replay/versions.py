@@ -10,7 +10,7 @@ from incidentlog.client.connect import broker_at
 from incidentlog.client.live import told
 from incidentlog.client.ports import Admin, Broker, Reader, TopicPartition
 from incidentlog.replay.errors import KeptOtherwise, NoSuchVersion, VersionBehind, VersionIsLive
-from incidentlog.replay.standing import Standing, standing
+from incidentlog.replay.standing import Standing, caught_up, standing
 from incidentlog.schemas.topics import Topics
 from incidentlog.schemas.versions import LIVE, NO_LIMITS, Kept, checked, encode_kept, encode_live
 
@@ -28,11 +28,12 @@ class Version:
 class Versions:
     """The versions of one installation.
 
-    A promotion is one record, so it is there or it is not; subscribers switch when they read it.
+    A promotion is one record, so it is there or it is not; subscribers switch when they read it. A version that is to be
+    promoted has `patience` seconds to come to the end of what is there: it is read all the time, and a bit behind.
     """
 
-    def __init__(self, broker: str | Broker, topics: Topics | None = None) -> None:
-        self._broker, self._topics = broker_at(broker), topics or Topics()
+    def __init__(self, broker: str | Broker, topics: Topics | None = None, *, patience: float = 2.0) -> None:
+        self._broker, self._topics, self._patience = broker_at(broker), topics or Topics(), patience
 
     async def all(self, *names: str) -> list[Version]:
         """All there are, by name, or those with these names; NoSuchVersion if one of them is none."""
@@ -49,7 +50,7 @@ class Versions:
         """Make a version live that is complete; the version that was live before."""
         async with self._opened() as (reader, admin):
             await self._existing(admin, name)
-            stands = await standing(reader, admin, self._of(name))
+            stands = await caught_up(reader, admin, self._of(name), self._patience)
             if not stands.complete:
                 raise VersionBehind(name, stands.left)
             before = await told(reader, self._topics)
