@@ -34,6 +34,7 @@ def command_line(broker: Broker) -> str:
     return " ".join(psutil.Process(broker.pid).cmdline())
 
 
+@pytest.mark.whole
 async def test_the_third_start_uses_what_the_first_recorded_and_the_second_assembled(new_cache: Path) -> None:
     await _benchmarked(new_cache)
     others = psutil.Process(os.getpid()).children(recursive=True)  # the session's own broker among them
