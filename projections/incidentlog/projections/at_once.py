@@ -13,7 +13,7 @@ from operator import itemgetter
 
 import orjson
 
-from incidentlog.projections.entry import CUMULATIVE, KINDS, STOCK
+from incidentlog.projections.entry import CUMULATIVE, NUMBERS, STOCK
 from incidentlog.projections.merged import Merged
 from incidentlog.projections.plain import LAST_MOMENT
 from incidentlog.projections.series import DAYS_APART
@@ -27,7 +27,7 @@ Figure = tuple[int, str, str, int, int | None, int]
 Window = tuple[int, int, int, int, "Voice"]
 
 _end, _start, _figure = itemgetter(0), itemgetter(1), itemgetter(0, 1, 2)
-_CUMULATIVE, _STOCK = KINDS.index(CUMULATIVE), KINDS.index(STOCK)
+_CUMULATIVE, _STOCK = NUMBERS[CUMULATIVE], NUMBERS[STOCK]
 
 
 class Voice:

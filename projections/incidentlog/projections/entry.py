@@ -20,8 +20,8 @@ LIVE, RETRACTED, LATER, UNHEARD = range(4)
 #: Where a statement is counted.
 IN_LOW, IN_BEST = 1, 2
 INCREMENT, CUMULATIVE, STOCK, PLANNED = KINDS = ("increment", "cumulative", "stock", "planned")
-_NEW = {kind: number for number, kind in enumerate(KINDS)}
-"""The state of a live claim that nothing is found out about, by its kind."""
+#: A kind's number, which is the state of a live claim that nothing is found out about.
+NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 
 
 class Entry:
@@ -149,7 +149,7 @@ def entry_of(statement: Statement, content: Content, account: Account) -> Entry:
     entry = _full(place, container, further, grade) if place or container or further or grade != FIRM else Entry()
     entry.id, entry.stamp = name, stamp(digest, recorded, ref)
     entry.key, entry.account, entry.start, entry.end = brief(key), account, start, end
-    entry.state = _NEW[kind]
+    entry.state = NUMBERS[kind]
     entry.low, entry.published = low, published
     # One object where the numbers are the same: most counts are exact.
     entry.best = low if best == low else best
@@ -191,5 +191,5 @@ def _copy(entry: Entry, account: Account, copy: Entry) -> None:
     copy.key, copy.account, copy.start, copy.end = entry.key, account, entry.start, entry.end
     copy.low, copy.best, copy.high = entry.low, entry.best, entry.high
     copy.published, copy.wordings = entry.published, None
-    copy.state = _NEW[entry.kind]
+    copy.state = NUMBERS[entry.kind]
     copy.fate = entry.fate

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from incidentlog.projections.entry import KINDS, Entry, named
+from incidentlog.projections.entry import KINDS, NUMBERS, Entry, named
 from incidentlog.projections.high import Account
 from incidentlog.projections.tally import Tally
 from incidentlog.projections.wordings import merged_entry
@@ -18,7 +18,6 @@ Packed = list[Any]
 _USUAL: Sequence[Any] = (FIRM, False, "")
 #: Of most articles only the day is known: then this is left out.
 LAST_MOMENT = "23:59:59.999999Z"
-_KIND = {kind: number for number, kind in enumerate(KINDS)}
 
 
 def pack(statements: Iterable[Entry]) -> bytes:
@@ -28,7 +27,7 @@ def pack(statements: Iterable[Entry]) -> bytes:
     for each in statements:
         high, best = each.high, each.best
         row = [
-            each.id, accounts.setdefault(each.account.key, len(accounts)), _KIND[each.kind], each.start, each.end,
+            each.id, accounts.setdefault(each.account.key, len(accounts)), NUMBERS[each.kind], each.start, each.end,
             each.low, best, None if high >= OPEN else high, each.published.removesuffix(LAST_MOMENT),
         ]  # fmt: skip
         more = () if each.wordings is None else each.ids[1:]
